@@ -1,0 +1,48 @@
+"""crmlab: a course that runs, on knowing, choosing and keeping customers.
+
+``import crmlab as crm`` loads nothing heavy and sets nothing; each name below is loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "contracts": ("DataError", "check_table", "data_dictionary"),
+    "intake": ("read_orders",),
+    "datasets": (
+        "load_retail", "make_retail", "RetailSettings", "load_cdnow", "lesson_data", "true_value",
+    ),
+    "orders": ("rfm_table", "customer_value", "btyd_summary", "calibration_holdout", "cohorts"),
+    "costs": ("service_cost",),
+    "pareto": (
+        "abc_classes", "lorenz", "gini", "concentration", "whale_curve", "whale_summary", "class_moves", "abc_summary", "class_stability",
+    ),
+    "rfm": ("rfm_scores", "rfm_segments", "segment_summary", "band_sizes", "hughes_cells", "segment_map"),
+    "targeting": ("response_table", "difference_table", "break_even_rate", "choose", "profit_curve"),
+    "plots": (
+        "plot_abc", "plot_lorenz", "plot_whale", "plot_class_moves", "plot_rfm_grid", "plot_segments",
+        "plot_band_sizes", "plot_response", "plot_estimate_truth", "plot_profit_curve", "plot_history",
+        "plot_cohorts", "plot_distribution",
+    ),
+    "checks": ("check", "my_data"),
+    "notebook": ("say", "figure", "record"),
+}  # fmt: skip
+_WHERE = {name: module for module, names in _HOME.items() for name in names}
+__all__ = ["__version__", *_WHERE]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module 'crmlab' has no attribute {name!r}")
+    module = importlib.import_module(f"crmlab.{_WHERE[name]}")
+    value = getattr(module, "check" if name == "check_table" else name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,99 @@
+"""What a lesson shows: sentences with computed numbers, figures with alternative text, findings to keep."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from crmlab.contracts import DataError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+RECORD = "application/vnd.crmlab.record+json"
+
+
+def say(text: str) -> None:
+    """Show a sentence, in Markdown, so that its numbers can be computed.
+
+    Examples
+    --------
+    >>> say(f"The best fifth brings **{0.71:.0%}** of revenue.")
+    <IPython.core.display.Markdown object>
+    """
+    from IPython.display import Markdown, display
+
+    display(Markdown(text))
+
+
+def figure(fig: Figure, *, alt: str) -> None:
+    """Show a figure with its alternative text, and close it.
+
+    Parameters
+    ----------
+    fig : matplotlib Figure
+        The finished figure.
+    alt : str
+        What the picture shows, for a reader who does not see it: at least 30 characters.
+
+    Raises
+    ------
+    DataError
+        If `alt` is too short to say anything.
+    """
+    import io
+
+    import matplotlib.pyplot as plt
+    from IPython.display import display
+
+    if len(alt.strip()) < 30:
+        raise DataError(f"alt must say in a sentence what the figure shows; found {alt!r}.")
+    buffer = io.BytesIO()
+    fig.savefig(buffer, format="png", dpi=110, bbox_inches="tight", metadata={"Software": None})
+    plt.close(fig)
+    bundle = {"image/png": buffer.getvalue(), "text/plain": f"Figure: {alt}"}
+    display(bundle, raw=True, metadata={"image/png": {"alt": alt}})
+
+
+def record(lesson: str, **findings: float | int | str | bool) -> None:
+    """Show a lesson's findings as one tidy row and keep it in the notebook for `crmlab run` to collect.
+
+    Parameters
+    ----------
+    lesson : str
+        Two digits, such as "05".
+    **findings : number, text or bool
+        Names carry the unit (``profit_eur``, ``recency_days``, ``top_20_share``). Numbers are kept to ten
+        significant digits, so that machines agree.
+
+    Raises
+    ------
+    DataError
+        If there is no finding, or one is neither a number, text nor a bool.
+    """
+    import pandas as pd
+    from IPython.display import display
+
+    if not findings:
+        raise DataError("record needs at least one finding, such as gini=0.63.")
+    kept = {name: _plain(name, value) for name, value in findings.items()}
+    table = pd.DataFrame({"finding": list(kept), "value": [_short(v) for v in kept.values()]})
+    html = table.to_html(index=False, border=0)
+    bundle = {RECORD: {"lesson": lesson, "findings": kept}, "text/html": html, "text/plain": table.to_string(index=False)}
+    display(bundle, raw=True)
+
+
+def _plain(name: str, value: Any) -> float | int | str | bool | None:
+    if value is None or isinstance(value, bool | str):
+        return value
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, bool | int):
+        return value
+    if isinstance(value, float):
+        return float(f"{value:.10g}") if math.isfinite(value) else None
+    raise DataError(f"the finding {name!r} must be a number, text or a bool; found {type(value).__name__}.")
+
+
+def _short(value: Any) -> str:
+    return f"{value:,.4g}" if isinstance(value, float) and abs(value) < 1000 else f"{value:,.0f}" if isinstance(value, float) else str(value)

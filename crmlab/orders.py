@@ -1,0 +1,396 @@
+"""An order log into customers: purchase days, RFM and BTYD summaries, calibration and holdout, cohorts.
+
+One rule holds everywhere. A row with ``amount_eur`` of zero or more is a *purchase*. A negative row is a
+*refund*: it lowers revenue and margin, and it never counts as an order or as a purchase day.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pandas as pd
+
+from crmlab import engine
+from crmlab.contracts import DataError, require_columns
+
+DAYS_PER_UNIT = {"day": 1.0, "week": 7.0, "month": 30.4375, "year": 365.25}
+_MONEY = "SUM(ROUND({} * 10000)) / 10000"  # whole ten-thousandths add exactly: row order cannot matter
+
+
+def rfm_table(orders: engine.Log, *, as_of: str | dt.date) -> Any:
+    """Sum each customer up for an RFM analysis.
+
+    Parameters
+    ----------
+    orders : DataFrame, path of Parquet, or DuckDB relation
+        An order log as the contract ``orders`` describes it.
+    as_of : str or date
+        The reporting day, inclusive. Later rows are not looked at.
+
+    Returns
+    -------
+    DataFrame (for a frame) or lazy DuckDB relation (for a path or a relation)
+        One row per customer with at least one purchase, sorted by ``customer_id``: ``customer_id``,
+        ``first_date``, ``last_date`` (days of the first and last purchase), ``recency_days`` (days from
+        the last purchase to `as_of`; 0 or more, low is good), ``n_orders`` (purchases, 1 or more),
+        ``revenue_eur`` (purchases less refunds) and, if the log has it, ``margin_eur``.
+
+    Raises
+    ------
+    DataError
+        If a column is missing or of the wrong type, a value is missing or infinite, or nobody has
+        bought by `as_of`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> log = pd.DataFrame({
+    ...     "customer_id": ["a", "a", "a", "b"],
+    ...     "order_date": pd.to_datetime(["2024-01-01", "2024-01-05", "2024-01-09", "2024-01-02"]),
+    ...     "amount_eur": [10.0, 20.0, -20.0, 5.0],
+    ... })
+    >>> rfm_table(log, as_of="2024-01-10")[["customer_id", "recency_days", "n_orders", "revenue_eur"]]
+      customer_id  recency_days  n_orders  revenue_eur
+    0           a             5         2         10.0
+    1           b             8         1          5.0
+    """
+    end = _checked(orders, as_of)
+    margin = ",\n" + _MONEY.format("margin_eur") + " AS margin_eur" if _has(orders, "margin_eur") else ""
+    table = engine.query(
+        f"""
+        SELECT CAST(customer_id AS VARCHAR) AS customer_id,
+               MIN(order_date) FILTER (WHERE amount_eur >= 0) AS first_date,
+               MAX(order_date) FILTER (WHERE amount_eur >= 0) AS last_date,
+               CAST(DATE '{end}' - CAST(MAX(order_date) FILTER (WHERE amount_eur >= 0) AS DATE) AS BIGINT)
+                   AS recency_days,
+               COUNT(*) FILTER (WHERE amount_eur >= 0) AS n_orders,
+               {_MONEY.format("amount_eur")} AS revenue_eur{margin}
+        FROM {{log}} WHERE CAST(order_date AS DATE) <= DATE '{end}'
+        GROUP BY 1 HAVING COUNT(*) FILTER (WHERE amount_eur >= 0) > 0 ORDER BY 1
+        """,
+        orders,
+    )
+    return _somebody(table, f"nobody has bought by {end}")
+
+
+def customer_value(orders: engine.Log, *, as_of: str | dt.date, start: str | dt.date | None = None) -> Any:
+    """Add up what each customer brought between two days.
+
+    Parameters
+    ----------
+    orders : DataFrame, path of Parquet, or DuckDB relation
+        An order log.
+    as_of : str or date
+        Last day, inclusive.
+    start : str or date, optional
+        First day, inclusive; from the beginning when left out.
+
+    Returns
+    -------
+    DataFrame or lazy DuckDB relation
+        One row per customer with any row in the period, also those with refunds only, sorted by
+        ``customer_id``: ``customer_id``, ``n_orders`` (purchases, 0 or more), ``revenue_eur`` (may be
+        negative) and, if the log has it, ``margin_eur``.
+
+    Raises
+    ------
+    DataError
+        As for `rfm_table`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> log = pd.DataFrame({
+    ...     "customer_id": ["a", "b"], "order_date": pd.to_datetime(["2024-01-01", "2024-01-05"]),
+    ...     "amount_eur": [10.0, -4.0]})
+    >>> customer_value(log, as_of="2024-01-31")
+      customer_id  n_orders  revenue_eur
+    0           a         1         10.0
+    1           b         0         -4.0
+    """
+    end = _checked(orders, as_of)
+    since = f" AND CAST(order_date AS DATE) >= DATE '{engine.day(start, name='start')}'" if start else ""
+    margin = ",\n" + _MONEY.format("margin_eur") + " AS margin_eur" if _has(orders, "margin_eur") else ""
+    table = engine.query(
+        f"""
+        SELECT CAST(customer_id AS VARCHAR) AS customer_id,
+               COUNT(*) FILTER (WHERE amount_eur >= 0) AS n_orders,
+               {_MONEY.format("amount_eur")} AS revenue_eur{margin}
+        FROM {{log}} WHERE CAST(order_date AS DATE) <= DATE '{end}'{since}
+        GROUP BY 1 ORDER BY 1
+        """,
+        orders,
+    )
+    return _somebody(table, f"there is no order {f'from {start} ' if start else ''}up to {end}")
+
+
+def btyd_summary(orders: engine.Log, *, as_of: str | dt.date, unit: str = "week") -> Any:
+    """Sum each customer up for a buy-till-you-die model.
+
+    Purchases of one day are one purchase; the first day is the customer's birth, not a repeat.
+
+    Parameters
+    ----------
+    orders : DataFrame, path of Parquet, or DuckDB relation
+        An order log.
+    as_of : str or date
+        The reporting day, inclusive.
+    unit : {"day", "week", "month", "year"}, default "week"
+        Unit of ``t_x`` and ``T``: 1, 7, 30.4375 or 365.25 days. Days are never merged into weeks: the
+        unit is a ruler, not a calendar.
+
+    Returns
+    -------
+    DataFrame or lazy DuckDB relation
+        One row per customer with a purchase, sorted by ``customer_id``: ``customer_id``, ``frequency``
+        (repeat purchase days, 0 or more), ``t_x`` (age at the last purchase, in `unit`), ``T`` (age at
+        `as_of`, in `unit`) and ``monetary_eur`` (mean amount of a repeat purchase day, refunds left
+        aside; 0 when there is no repeat).
+
+    Raises
+    ------
+    DataError
+        As for `rfm_table`, or for another unit.
+
+    References
+    ----------
+    Fader, P. S., Hardie, B. G. S., Lee, K. L. (2005). "Counting Your Customers" the Easy Way.
+    Marketing Science 24(2), 275-284, section 3.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> log = pd.DataFrame({
+    ...     "customer_id": ["a", "a", "a"],
+    ...     "order_date": pd.to_datetime(["2024-01-01", "2024-01-15", "2024-01-15"]),
+    ...     "amount_eur": [10.0, 20.0, 5.0]})
+    >>> btyd_summary(log, as_of="2024-01-29")
+      customer_id  frequency  t_x    T  monetary_eur
+    0           a          1  2.0  4.0          25.0
+    """
+    end, days = _checked(orders, as_of), _unit_days(unit)
+    return _somebody(engine.query(_summary_sql(end, days) + " ORDER BY 1", orders), f"nobody has bought by {end}")
+
+
+def calibration_holdout(
+    orders: engine.Log, *, calibration_end: str | dt.date, as_of: str | dt.date, unit: str = "week"
+) -> Any:
+    """Sum customers up to one day and count what they do after it; whole days, none counted twice.
+
+    Parameters
+    ----------
+    orders : DataFrame, path of Parquet, or DuckDB relation
+        An order log.
+    calibration_end : str or date
+        Last day of the calibration period, inclusive.
+    as_of : str or date
+        Last day of the holdout, inclusive; after `calibration_end`.
+    unit : {"day", "week", "month", "year"}, default "week"
+        Unit of time, as in `btyd_summary`.
+
+    Returns
+    -------
+    DataFrame or lazy DuckDB relation
+        The columns of `btyd_summary` at `calibration_end`, then ``frequency_holdout`` (purchase days in
+        the holdout), ``n_orders_holdout``, ``revenue_holdout_eur`` (purchases less refunds of the
+        holdout), ``monetary_holdout_eur`` (mean amount per purchase day; 0 without one) and ``T_holdout``
+        (length of the holdout in `unit`). Customers who come later are not in the table.
+
+    Raises
+    ------
+    DataError
+        As for `btyd_summary`, or if `as_of` is not after `calibration_end`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> log = pd.DataFrame({
+    ...     "customer_id": ["a", "a"],
+    ...     "order_date": pd.to_datetime(["2024-01-01 09:00", "2024-01-31 15:00"]),
+    ...     "amount_eur": [10.0, 20.0]})
+    >>> calibration_holdout(log, calibration_end="2024-01-31", as_of="2024-02-28")[
+    ...     ["frequency", "frequency_holdout"]]
+       frequency  frequency_holdout
+    0          1                  0
+    """
+    end, days = _checked(orders, as_of), _unit_days(unit)
+    cut = engine.day(calibration_end, name="calibration_end")
+    if end <= cut:
+        raise DataError(f"the holdout is empty: as_of {end} must be after calibration_end {cut}.")
+    table = engine.query(
+        f"""
+        WITH calibration AS ({_summary_sql(cut, days)}),
+        later AS (
+            SELECT CAST(customer_id AS VARCHAR) AS customer_id,
+                   COUNT(DISTINCT CAST(order_date AS DATE)) FILTER (WHERE amount_eur >= 0) AS n_days,
+                   COUNT(*) FILTER (WHERE amount_eur >= 0) AS n_orders,
+                   SUM(ROUND(amount_eur * 10000)) / 10000 AS revenue_eur,
+                   SUM(ROUND(amount_eur * 10000)) FILTER (WHERE amount_eur >= 0) / 10000 AS bought_eur
+            FROM {{log}}
+            WHERE CAST(order_date AS DATE) > DATE '{cut}' AND CAST(order_date AS DATE) <= DATE '{end}'
+            GROUP BY 1
+        )
+        SELECT calibration.*,
+               COALESCE(n_days, 0) AS frequency_holdout,
+               COALESCE(n_orders, 0) AS n_orders_holdout,
+               COALESCE(revenue_eur, 0.0) AS revenue_holdout_eur,
+               CASE WHEN n_days > 0 THEN bought_eur / n_days ELSE 0.0 END AS monetary_holdout_eur,
+               CAST({(end - cut).days} / {days} AS DOUBLE) AS T_holdout
+        FROM calibration LEFT JOIN later ON calibration.customer_id = later.customer_id ORDER BY 1
+        """,
+        orders,
+    )
+    return _somebody(table, f"nobody has bought by {cut}")
+
+
+def cohorts(orders: engine.Log, *, as_of: str | dt.date, period: str = "month") -> pd.DataFrame:
+    """Count who of each joining period buys again, period by period.
+
+    Parameters
+    ----------
+    orders : DataFrame, path of Parquet, or DuckDB relation
+        An order log.
+    as_of : str or date
+        The reporting day, inclusive.
+    period : {"month", "week"}, default "month"
+        Calendar months, or weeks that begin on Monday.
+
+    Returns
+    -------
+    DataFrame
+        One row per cohort and age, up to the period of `as_of`: ``cohort`` (first day of the period of
+        the first purchase), ``age`` (periods since then, 0 and up), ``customers`` (size of the cohort),
+        ``active`` (of these, bought in that period), ``retention`` (active / customers, 0 to 1) and
+        ``complete`` (False where `as_of` cuts the period short). A period that lies after `as_of` is
+        absent, never zero.
+
+    Raises
+    ------
+    DataError
+        As for `rfm_table`, or for another period.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> log = pd.DataFrame({
+    ...     "customer_id": ["a", "a", "b"],
+    ...     "order_date": pd.to_datetime(["2024-01-01", "2024-03-15", "2024-01-20"]),
+    ...     "amount_eur": [10.0, 20.0, 5.0]})
+    >>> cohorts(log, as_of="2024-03-31")[["age", "customers", "active", "retention"]]
+       age  customers  active  retention
+    0    0          2       2        1.0
+    1    1          2       0        0.0
+    2    2          2       1        0.5
+    """
+    end = _checked(orders, as_of)
+    index = {
+        "month": "YEAR({0}) * 12 + MONTH({0}) - 1",
+        "week": "CAST(CAST(DATE_TRUNC('week', {0}) AS DATE) - DATE '1900-01-01' AS BIGINT) / 7",
+    }.get(period)
+    if index is None:
+        raise DataError(f"period must be 'month' or 'week'; found {period!r}.")
+    counts = engine.query(
+        f"""
+        WITH bought AS (
+            SELECT DISTINCT CAST(customer_id AS VARCHAR) AS customer_id,
+                   CAST({index.format("CAST(order_date AS DATE)")} AS BIGINT) AS slot
+            FROM {{log}} WHERE amount_eur >= 0 AND CAST(order_date AS DATE) <= DATE '{end}'
+        ), born AS (SELECT customer_id, MIN(slot) AS born FROM bought GROUP BY 1)
+        SELECT born, slot - born AS age, COUNT(*) AS active
+        FROM bought JOIN born ON bought.customer_id = born.customer_id GROUP BY 1, 2
+        """,
+        orders,
+    )
+    counts = counts if isinstance(counts, pd.DataFrame) else counts.df()
+    if counts.empty:
+        raise DataError(f"nobody has bought by {end}. Hint: choose a later as_of.")
+    start_of = _month_start if period == "month" else _week_start
+    last = end.year * 12 + end.month - 1 if period == "month" else (end - dt.date(1900, 1, 1)).days // 7
+    wide = counts.pivot_table(index="born", columns="age", values="active", fill_value=0).sort_index()
+    rows = [
+        (start_of(born), age, int(wide.loc[born, 0]), int(wide.loc[born].get(age, 0)), born + age)
+        for born in wide.index
+        for age in range(int(last - born) + 1)
+    ]
+    table = pd.DataFrame(rows, columns=["cohort", "age", "customers", "active", "slot"])
+    table["retention"] = table["active"] / table["customers"]
+    whole = end == (start_of(last + 1) - pd.Timedelta(days=1)).date()
+    table["complete"] = (table["slot"] < last) | whole
+    return table.drop(columns="slot")
+
+
+def _month_start(slot: int) -> pd.Timestamp:
+    return pd.Timestamp(int(slot) // 12, int(slot) % 12 + 1, 1)
+
+
+def _week_start(slot: int) -> pd.Timestamp:
+    return pd.Timestamp(1900, 1, 1) + pd.Timedelta(days=7 * int(slot))  # 1 January 1900 was a Monday
+
+
+def _summary_sql(end: dt.date, days_per_unit: float) -> str:
+    return f"""
+        WITH days AS (            -- 1. one row per customer and purchase day
+            SELECT CAST(customer_id AS VARCHAR) AS customer_id, CAST(order_date AS DATE) AS purchase_day,
+                   SUM(ROUND(amount_eur * 10000)) AS spend
+            FROM {{log}} WHERE amount_eur >= 0 AND CAST(order_date AS DATE) <= DATE '{end}' GROUP BY 1, 2
+        ), customers AS (         -- 2. one row per customer; the first day is the birth, not a repeat
+            SELECT customer_id, COUNT(*) - 1 AS frequency, MIN(purchase_day) AS first_day,
+                   MAX(purchase_day) AS last_day, SUM(spend) - MIN_BY(spend, purchase_day) AS repeat_spend
+            FROM days GROUP BY customer_id
+        )                         -- 3. the four statistics
+        SELECT customer_id, frequency,
+               CAST(last_day - first_day AS BIGINT) / {days_per_unit} AS t_x,
+               CAST(DATE '{end}' - first_day AS BIGINT) / {days_per_unit} AS T,
+               CASE WHEN frequency > 0 THEN repeat_spend / (10000 * frequency) ELSE 0.0 END AS monetary_eur
+        FROM customers"""
+
+
+def _unit_days(unit: str) -> float:
+    if unit not in DAYS_PER_UNIT:
+        raise DataError(f"unit must be one of {', '.join(DAYS_PER_UNIT)}; found {unit!r}.")
+    return DAYS_PER_UNIT[unit]
+
+
+def _has(orders: engine.Log, column: str) -> bool:
+    return column in engine.columns(orders)
+
+
+def _somebody(table: Any, message: str) -> Any:
+    if isinstance(table, pd.DataFrame) and table.empty:
+        raise DataError(f"{message}. Hint: look at the first and last order_date, and choose another day.")
+    return table
+
+
+def _checked(orders: engine.Log, as_of: str | dt.date) -> dt.date:
+    """Hold the columns used here against their contract in one cheap scan; give `as_of` as a date."""
+    end = engine.day(as_of)
+    names = engine.columns(orders)
+    require_columns(pd.DataFrame(columns=names), ["customer_id", "order_date", "amount_eur"], name="orders")
+    if isinstance(orders, pd.DataFrame) and not pd.api.types.is_datetime64_any_dtype(orders["order_date"]):
+        raise DataError(
+            f"orders: the column 'order_date' must hold dates; found {orders['order_date'].dtype}. "
+            'Hint: orders["order_date"] = pd.to_datetime(orders["order_date"], format="%Y-%m-%d")'
+        )
+    money = [c for c in ("amount_eur", "margin_eur") if c in names]
+    if isinstance(orders, pd.DataFrame):
+        for name in money:
+            if not pd.api.types.is_numeric_dtype(orders[name]) or pd.api.types.is_bool_dtype(orders[name]):
+                raise DataError(
+                    f"orders: the column {name!r} must hold numbers; found {orders[name].dtype}. "
+                    f'Hint: orders["{name}"] = pd.to_numeric(orders["{name}"])'
+                )
+    tests = {"customer_id": "customer_id IS NULL", "order_date": "order_date IS NULL"} | {
+        name: f"{name} IS NULL OR NOT ISFINITE(CAST({name} AS DOUBLE))" for name in money
+    }
+    counts = ", ".join(f"COUNT(*) FILTER (WHERE {test}) AS {name}" for name, test in tests.items())
+    found = engine.query(f"SELECT {counts} FROM {{log}}", orders)
+    found = found if isinstance(found, pd.DataFrame) else found.df()
+    for name in tests:
+        if found[name].iloc[0]:
+            raise DataError(
+                f"orders: {int(found[name].iloc[0]):,} value(s) of {name!r} are missing or infinite. Hint: "
+                f"crmlab.read_orders reads a file and lists such rows with the reason; in a frame, look at "
+                f'orders[orders["{name}"].isna()].'
+            )
+    return end
