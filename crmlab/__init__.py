@@ -21,7 +21,8 @@ _HOME = {
     "pareto": (
         "abc_classes", "lorenz", "gini", "concentration", "whale_curve", "whale_summary", "class_moves", "abc_summary", "class_stability",
     ),
-    "rfm": ("rfm_scores", "rfm_segments", "segment_summary", "band_sizes", "hughes_cells", "segment_map"),
+    "rfm": ("rfm_scores", "band_sizes", "hughes_cells", "merge_cells"),
+    "rfm_map": ("rfm_segments", "segment_summary", "segment_map"),
     "targeting": ("response_table", "difference_table", "break_even_rate", "choose", "profit_curve"),
     "plots": (
         "plot_abc", "plot_lorenz", "plot_whale", "plot_class_moves", "plot_rfm_grid", "plot_segments",
@@ -29,7 +30,7 @@ _HOME = {
         "plot_cohorts", "plot_distribution",
     ),
     "checks": ("check", "my_data"),
-    "notebook": ("say", "figure", "record"),
+    "notebook": ("say", "figure", "record", "within"),
 }  # fmt: skip
 _WHERE = {name: module for module, names in _HOME.items() for name in names}
 __all__ = ["__version__", *_WHERE]  # noqa: PLE0604

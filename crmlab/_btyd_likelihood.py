@@ -1,7 +1,7 @@
 """Total log-likelihoods with exact gradients, in log space: BG/NBD, MBG/NBD and Pareto/NBD.
 
-Each takes positive parameters and `Rows`; each returns the sum over customers and its gradient. Time is in the
-user's unit, so log-likelihoods compare across models and with papers.
+Each takes positive parameters and `Rows`; each returns the sum over customers and its gradient. Time is in
+the user's unit, so log-likelihoods compare across models and with papers.
 """
 
 from __future__ import annotations
@@ -69,7 +69,8 @@ def pareto_parts(params: Array, x: Array, t_x: Array, T: Array) -> tuple[Array, 
     """Split the Pareto/NBD likelihood into "alive at T" and "left at tau" for tau on a grid in (t_x, T).
 
     The likelihood (Schmittlein, Morrison, Colombo 1987; Fader, Hardie 2005, equation 18) is usually written
-    with two Gaussian hypergeometric functions whose difference cancels. Its integral form has positive terms only::
+    with two Gaussian hypergeometric functions whose difference cancels. Its integral form has positive terms
+    only::
 
         alpha^r beta^s Gamma(r+x)/Gamma(r) * { (alpha+T)^-(r+x) (beta+T)^-s
                                               + s int_{t_x}^{T} (alpha+u)^-(r+x) (beta+u)^-(s+1) du }

@@ -1,4 +1,4 @@
-"""Expected purchases of a customer who is still there: positive integrals instead of cancelling closed forms."""
+"""Expected purchases of a customer who is still there: positive integrals, no cancelling closed forms."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _CHUNK = 4_000_000
 def coin_mean(shape: Array, ratio: Array, a: float, stay: Array) -> Array:
     r"""Expected purchases over a horizon, given alive now, when leaving is a coin after each purchase.
 
-    Given lambda and p a customer who is alive buys ``(1 - exp(-lambda p t)) / p`` times on average. Alive at T,
-    lambda is Gamma(r + x, alpha + T) and p is Beta(a, stay), so that
+    Given lambda and p a customer who is alive buys ``(1 - exp(-lambda p t)) / p`` times on average. Alive at
+    T, lambda is Gamma(r + x, alpha + T) and p is Beta(a, stay), so that
 
     .. math:: E[Y(t)] = E_p\left[\frac{1 - (1 + p\,z)^{-(r+x)}}{p}\right], \qquad z = \frac{t}{\alpha + T}.
 
     Equation (10) of Fader, Hardie, Lee (2005a) writes this with a Gaussian hypergeometric function divided by
-    ``a - 1``; that form is 0/0 at a = 1, fails for x = 0 and a + b < 1, and overflows for large x. The integral
-    has none of these: it is taken by the trapezoid rule in u with ``logit(p) = centre + scale * sinh(u)``, which
-    converges exponentially for every a, b > 0.
+    ``a - 1``; that form is 0/0 at a = 1, fails for x = 0 and a + b < 1, and overflows for large x. The
+    integral has none of these: it is taken by the trapezoid rule in u with ``logit(p) = centre + scale *
+    sinh(u)``, which converges exponentially for every a, b > 0.
 
     Parameters
     ----------
@@ -55,8 +55,6 @@ def coin_mean(shape: Array, ratio: Array, a: float, stay: Array) -> Array:
             z, n = ratio.ravel()[m, None], shape.ravel()[m, None]
             p = np.exp(-np.logaddexp(0, -logit))
             value = -np.expm1(-n * np.log1p(p * z))
-            tiny = p * z * n < 1e-12
-    XX
             value = np.where(p * z * n < 1e-12, n * z, value / np.maximum(p, 1e-300))
             out.ravel()[m] = value @ mass
     return out
@@ -80,8 +78,8 @@ def pareto_mean(params: Array, x: Array, T: Array, horizon: Array) -> Array:
     """Expected purchases over a horizon, given alive at T, under the Pareto/NBD.
 
     ``(r + x) / (alpha + T)`` purchases per unit of time while alive, times the expected time alive within the
-    horizon, ``(beta + T) / (s - 1) * (1 - ((beta + T) / (beta + T + t))^(s - 1))`` (Fader, Hardie 2005, equation
-    41). Written with ``exprel`` it has no hole at s = 1.
+    horizon, ``(beta + T) / (s - 1) * (1 - ((beta + T) / (beta + T + t))^(s - 1))`` (Fader, Hardie 2005,
+    equation 41). Written with ``exprel`` it has no hole at s = 1.
     """
     r, alpha, s, beta = params
     growth = np.log1p(horizon / (beta + T))

@@ -16,7 +16,7 @@ KEYS = ["frequency", "t_x", "T"]
 
 @dataclass(frozen=True)
 class Rows:
-    """Distinct customer histories: repeat purchases `x`, ages `t_x` and `T`, and how many customers have them."""
+    """Distinct histories: repeat purchases `x`, ages `t_x` and `T`, and how many customers have them."""
 
     x: Array
     t_x: Array
@@ -52,7 +52,8 @@ def checked(summary: pd.DataFrame) -> pd.DataFrame:
         if not kept.all():
             raise DataError(
                 f"summary: {rule}; {int((~kept).sum()):,} row(s) break this, the first are\n"
-                f"{first_rows(summary, ~kept)}\nHint: crmlab.btyd_summary(orders, as_of=...) makes such a table."
+                f"{first_rows(summary, ~kept)}\n"
+                "Hint: crmlab.btyd_summary(orders, as_of=...) makes such a table."
             )
     return summary
 

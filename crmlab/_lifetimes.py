@@ -2,7 +2,8 @@
 
 On import and in each likelihood lifetimes changes the warning filters of the whole process, prints its
 optimiser's report when it fails, and its Pareto/NBD draws its start from NumPy's global generator. All of
-that is contained here. Its two classes of result, a fit or a ``ConvergenceError``, become parameters or words.
+that is contained here. Its two classes of result, a fit or a ``ConvergenceError``, become parameters or
+words.
 """
 
 from __future__ import annotations
@@ -50,7 +51,8 @@ def lifetimes_fit(model: str, *columns: Array, weights: Array) -> tuple[Array | 
     Examples
     --------
     >>> import numpy as np
-    >>> lifetimes_fit("bg_nbd", np.array([0]), np.array([0.0]), np.array([9.0]), weights=np.array([1]))[0] is None
+    >>> nobody_came_back = np.array([0]), np.array([0.0]), np.array([9.0])
+    >>> lifetimes_fit("bg_nbd", *nobody_came_back, weights=np.array([1]))[0] is None
     True
     """
     name, parameters = _FITTERS[model]
@@ -61,7 +63,11 @@ def lifetimes_fit(model: str, *columns: Array, weights: Array) -> tuple[Array | 
 
         try:
             fitter = getattr(lifetimes, name)().fit(*columns, weights=weights)
-        except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:  # ConvergenceError is a ValueError
+        except (
+            ValueError,
+            ArithmeticError,
+            np.linalg.LinAlgError,
+        ) as error:  # ConvergenceError is a ValueError
             return None, f"lifetimes gave up ({str(error).strip().splitlines()[0]})"
     found = fitter.params_[list(parameters)].to_numpy(dtype=float)
     if not np.isfinite(found).all() or (found <= 0).any():
@@ -77,12 +83,14 @@ def packaged_file(name: str) -> Path:
         path = Path(place) / "datasets" / name
         if path.exists():
             return path
-    raise DataError(f"the installed package lifetimes holds no file {name!r}. Hint: install lifetimes 0.11.3.")
+    raise DataError(
+        f"the installed package lifetimes holds no file {name!r}. Hint: install lifetimes 0.11.3."
+    )
 
 
 @contextlib.contextmanager
 def _contained() -> Iterator[None]:
-    """Restore the warning filters, the pandas option and NumPy's global generator; swallow what is printed."""
+    """Restore warning filters, pandas option and NumPy's global generator; swallow what is printed."""
     import pandas as pd
 
     state = np.random.get_state()

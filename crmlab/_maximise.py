@@ -67,6 +67,9 @@ def curvature(function: LogLikelihood, params: Array, *, step: float = 1e-4) -> 
 def polish(function: LogLikelihood, params: Array, metric: Array) -> tuple[Array, float, Array]:
     """Take Newton steps with a fixed curvature until none would help; halve a step that goes down.
 
+    Near the optimum the value no longer changes but the exact gradient still leads; so a step may lose what
+    rounding loses.
+
     Returns the parameters, the log-likelihood and the gradient in the logarithms.
     """
     value, gradient = function(params)
@@ -77,13 +80,13 @@ def polish(function: LogLikelihood, params: Array, metric: Array) -> tuple[Array
         except np.linalg.LinAlgError:
             break
         gain = float(slope @ step) / 2
-        if not 0 < gain or gain < ENOUGH / 100:
+        if not gain > 1e-13:
             break
         step *= min(1.0, 2.0 / np.abs(step).max())
         for _ in range(12):
             trial = np.exp(np.clip(np.log(params) + step, -BOUND, BOUND))
             trial_value, trial_gradient = function(trial)
-            if np.isfinite(trial_value) and trial_value > value:
+            if np.isfinite(trial_value) and trial_value > value - 1e-14 * abs(value):
                 break
             step = step / 2
         else:
@@ -146,6 +149,11 @@ def _gain(matrix: Array, slope: Array) -> float:
     return float(slope @ np.linalg.solve(matrix, slope)) / 2
 
 
+def _vague(matrix: Array) -> bool:
+    """Say whether some parameter is not known within a factor of exp(5), one standard error either way."""
+    return bool((np.linalg.inv(matrix).diagonal() > 25).any())
+
+
 def _verdict(
     params: Array, names: Sequence[str], matrix: Array, slope: Array, value: float, agree: int, tried: int
 ) -> tuple[bool, str]:
@@ -155,9 +163,7 @@ def _verdict(
             f"not converged: {', '.join(far)} ran away, so the data do not fix it. The customers may differ "
             "too little, or there are too few of them. Hint: use more customers or a longer period."
         )
-    scale = np.sqrt(np.abs(np.diag(matrix)))
-    flat = not np.isfinite(matrix).all() or (scale == 0).any()
-    if flat or np.linalg.eigvalsh(matrix / np.outer(scale, scale))[0] < 1e-9:
+    if not np.isfinite(matrix).all() or _gain(matrix, slope) == float("inf") or _vague(matrix):
         return False, (
             "not converged: the log-likelihood is flat in some direction, so several sets of parameters fit "
             "equally well. Hint: use more customers or a longer period."

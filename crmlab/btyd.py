@@ -1,10 +1,11 @@
 """Buy till you die: fit BG/NBD, MBG/NBD and Pareto/NBD to customers who leave without saying so.
 
-Division of labour. lifetimes fits the BG/NBD and MBG/NBD from its own start, on distinct rows with their counts
-as weights. Its answer is one start among several; every start climbs the exact total log-likelihood, and the best
-is finished on all customers. Beyond 20,000 distinct rows the starts are tried on a sample of 20,000 customers, and
-only the finish sees everybody: the same optimum at a fraction of the time. For the Pareto/NBD lifetimes is not
-asked: its Nelder-Mead search ignores its own failures, starts at random and needs minutes where this needs seconds.
+Division of labour. lifetimes fits the BG/NBD and MBG/NBD from its own start, on distinct rows with their
+counts as weights. Its answer is one start among several; every start climbs the exact total log-likelihood,
+and the best is finished on all customers. Beyond 20,000 distinct rows the starts are tried on a sample of
+20,000 customers, and only the finish sees everybody: the same optimum at a fraction of the time. For the
+Pareto/NBD lifetimes is not asked: its Nelder-Mead search ignores its own failures, starts at random and needs
+minutes where this needs seconds.
 """
 
 from __future__ import annotations
@@ -85,7 +86,8 @@ def fit_btyd(
     ----------
     summary : DataFrame
         Columns ``frequency`` (repeat purchase days), ``t_x`` and ``T`` (ages at the last purchase and at the
-        reporting day), as from `crmlab.btyd_summary`; optionally ``customers`` (how many each row counts for).
+        reporting day), as from `crmlab.btyd_summary`; optionally ``customers`` (how many each row counts
+        for).
     model : {"bg_nbd", "mbg_nbd", "pareto_nbd"}, default "bg_nbd"
         The model.
     unit : {"day", "week", "month", "year"}, default "week"

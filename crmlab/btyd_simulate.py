@@ -41,8 +41,8 @@ def simulate_btyd(
     Returns
     -------
     DataFrame
-        ``customer_id``, ``frequency``, ``t_x``, ``T``, and the truth: ``rate`` (lambda), ``dropout`` (the coin's
-        chance p, or the rate mu of the Pareto/NBD), ``alive`` (at T).
+        ``customer_id``, ``frequency``, ``t_x``, ``T``, and the truth: ``rate`` (lambda), ``dropout`` (the
+        coin's chance p, or the rate mu of the Pareto/NBD), ``alive`` (at T).
 
     Raises
     ------
@@ -85,7 +85,9 @@ def simulate_btyd(
     )
 
 
-def _coin(rate: Any, p: Any, age: Any, random: np.random.Generator, *, at_birth: bool) -> tuple[Any, Any, Any]:
+def _coin(
+    rate: Any, p: Any, age: Any, random: np.random.Generator, *, at_birth: bool
+) -> tuple[Any, Any, Any]:
     n = len(rate)
     x, t_x = np.zeros(n, dtype=np.int64), np.zeros(n)
     alive = random.random(n) >= p if at_birth else np.ones(n, dtype=bool)
@@ -109,5 +111,7 @@ def _pareto(rate: Any, mu: Any, age: Any, random: np.random.Generator) -> tuple[
         lifetime = random.standard_exponential(len(rate)) / mu
     active = np.minimum(lifetime, age)
     x = random.poisson(rate * active)
-    t_x = np.where(x > 0, active * random.random(len(rate)) ** (1 / np.maximum(x, 1)), 0.0)  # latest of x moments
+    t_x = np.where(
+        x > 0, active * random.random(len(rate)) ** (1 / np.maximum(x, 1)), 0.0
+    )  # latest of x moments
     return x, t_x, lifetime > age

@@ -109,7 +109,11 @@ def find_lesson(name: str | Path, *, course: str | Path | None = None) -> Path:
     close = difflib.get_close_matches(stem, names, n=3, cutoff=0.5)
     close += [topics[topic] for topic in difflib.get_close_matches(stem, topics, n=3, cutoff=0.5)]
     listed = ", ".join(names) or "none"
-    hint = f"did you mean {' or '.join(dict.fromkeys(close))}?" if close else "give a number, as in 'crmlab run 05'"
+    hint = (
+        f"did you mean {' or '.join(dict.fromkeys(close))}?"
+        if close
+        else "give a number, as in 'crmlab run 05'"
+    )
     raise DataError(f"there is no notebook '{text}'; the course has {listed}. Hint: {hint}")
 
 
@@ -137,16 +141,22 @@ def read_notebook(path: Path) -> Any:
         text = path.read_bytes().decode("utf-8")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # old notebooks without cell ids are fine
-            notebook = nbformat.reads(text, as_version=4)
+            notebook = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
     except OSError as error:
         raise DataError(f"cannot read '{path}': {error.strerror or error}. Hint: check the path") from error
-    except (UnicodeDecodeError, nbformat.reader.NotJSONError, nbformat.validator.NotebookValidationError) as error:
+    except (
+        UnicodeDecodeError,
+        nbformat.reader.NotJSONError,
+        nbformat.validator.NotebookValidationError,
+    ) as error:
         raise DataError(
             f"'{path}' is not a notebook: it does not hold the JSON text of one. "
             "Hint: give a file saved by JupyterLab (.ipynb)"
         ) from error
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise DataError(f"'{path}' is JSON but not a notebook. Hint: give a file saved by JupyterLab (.ipynb)") from error
+    except (nbformat.ValidationError, AttributeError, KeyError, TypeError, ValueError) as error:
+        raise DataError(
+            f"'{path}' is JSON but not a notebook. Hint: give a file saved by JupyterLab (.ipynb)"
+        ) from error
     return notebook
 
 
@@ -197,16 +207,20 @@ def write_file(path: Path, content: str | bytes) -> Path:
     ['a.txt']
     """
     data = content.encode("utf-8") if isinstance(content, str) else content
-    handle, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
+    temporary = None
     try:
+        handle, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
         mode = path.stat().st_mode if path.exists() else 0o666 & ~_umask()
         Path(temporary).chmod(mode & 0o777)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+        Path(temporary).replace(path)
+        temporary = None
+    except OSError as error:  # name the file that was meant, not the temporary one
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
+    finally:
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)
     return path
 
 

@@ -97,3 +97,18 @@ def _plain(name: str, value: Any) -> float | int | str | bool | None:
 
 def _short(value: Any) -> str:
     return f"{value:,.4g}" if isinstance(value, float) and abs(value) < 1000 else f"{value:,.0f}" if isinstance(value, float) else str(value)
+
+
+def within(name: str, value: float, *, low: float, high: float) -> None:
+    """Stop a lesson at once when one of its parameters is out of range.
+
+    Examples
+    --------
+    >>> within("list_size", 0, low=1, high=1000)
+    Traceback (most recent call last):
+    ...
+    crmlab.contracts.DataError: list_size must be a number from 1 to 1,000; found 0.
+    """
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not low <= value <= high:
+        raise DataError(f"{name} must be a number from {low:,g} to {high:,g}; found {value!r}.")

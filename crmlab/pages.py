@@ -151,7 +151,7 @@ def _exporter(template: str, language: str) -> Any:
     from nbconvert.exporters import HTMLExporter
     from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
-    class Renderer(IPythonRenderer):  # type: ignore[misc]
+    class Renderer(IPythonRenderer):
         def block_math(self, body: str) -> str:
             return _mathml(body, display="block")
 
@@ -174,7 +174,7 @@ def _exporter(template: str, language: str) -> Any:
 
     quiet = logging.getLogger("crmlab.nbconvert")
     quiet.setLevel(logging.CRITICAL)  # a missing alternative text is the lessons' own test
-    return HTMLExporter(
+    return HTMLExporter(  # type: ignore[no-untyped-call]
         template_name=template,
         extra_template_basedirs=[str(Path(__file__).parent / "templates")],
         language_code=language,
@@ -186,8 +186,8 @@ def _exporter(template: str, language: str) -> Any:
 def _mathml(formula: str, *, display: str) -> str:
     r"""Turn a TeX formula into MathML; what the converter does not know stays as code.
 
-    >>> _mathml("x^2", display="inline")[-72:]
-    'display="inline"><mrow><msup><mi>x</mi><mn>2</mn></msup></mrow></math>'
+    >>> "<msup><mi>x</mi><mn>2</mn></msup>" in _mathml("x^2", display="inline")
+    True
     >>> _mathml(r"\nosuch{x}", display="inline")
     '<code>\\nosuch{x}</code>'
     """
@@ -234,12 +234,14 @@ def _with_reveal(html: str) -> str:
     spec = find_spec("sphinx_revealjs")
     folder = Path(spec.origin).parent / "_static" / "revealjs" if spec and spec.origin else None
     if folder is None or not (folder / "dist" / "reveal.js").is_file():
-        raise DataError("slides need reveal.js, which is missing. Hint: pip install --force-reinstall sphinx-revealjs")
+        raise DataError(
+            "slides need reveal.js, which is missing. Hint: pip install --force-reinstall sphinx-revealjs"
+        )
     sheets = "\n".join((folder / "dist" / name).read_text("utf-8") for name in ("reset.css", "reveal.css"))
-    scripts = "\n".join(
+    scripts = ""
+    for name in ("dist/reveal.js", "plugin/notes/notes.js"):
         # as data, so that a "</script>" inside the speaker view's text ends nothing
-        f'<script src="data:text/javascript;base64,{base64.b64encode((folder / name).read_bytes()).decode()}"></script>'
-        for name in ("dist/reveal.js", "plugin/notes/notes.js")
-    )
+        code = base64.b64encode((folder / name).read_bytes()).decode()
+        scripts += f'<script src="data:text/javascript;base64,{code}"></script>\n'
     html = html.replace("<!-- reveal styles -->", f"<style>\n{sheets}\n</style>", 1)
     return html.replace("<!-- reveal scripts -->", scripts, 1)

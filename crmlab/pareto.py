@@ -75,7 +75,6 @@ def abc_classes(
     total, running = _cumulative(ranked, name=f"the column {by!r}")
     before = np.concatenate(([0.0], running[:-1]))[first]
     letter = np.searchsorted(edges, (before / total + SAME).astype(float), side="right")
-    letter[ranked <= 0] = len(edges)
     return (
         table.iloc[order]
         .reset_index(drop=True)
@@ -434,8 +433,8 @@ def class_stability(moves: pd.DataFrame) -> pd.Series:
     """
     if "absent" not in moves.index or list(moves.index) != list(moves.columns):
         raise DataError(
-            f"moves must have the same classes and 'absent' on both sides; found rows {list(moves.index)} and "
-            f"columns {list(moves.columns)}. Hint: moves = class_moves(before, after)"
+            f"moves must have the same classes and 'absent' on both sides; found rows {list(moves.index)} "
+            f"and columns {list(moves.columns)}. Hint: moves = class_moves(before, after)"
         )
     were = moves.drop(index="absent")
     stayed = pd.Series(np.diag(were), index=list(were.index), dtype=float, name="stayed")

@@ -140,7 +140,8 @@ def bands_of(scores: pd.DataFrame, bands: int | tuple[int, int, int] | None = No
         if wrong.any():
             found = scores.loc[wrong, column].head(1).tolist()[0]
             raise DataError(
-                f"{column} must be a whole number from 1 to {b}; found {found!r} in {int(wrong.sum()):,} row(s). "
+                f"{column} must be a whole number from 1 to {b}; found {found!r} in "
+                f"{int(wrong.sum()):,} row(s). "
                 f"Hint: give the bands that rfm_scores was given, such as bands=10."
             )
     return number
@@ -192,9 +193,8 @@ def band_sizes(scores: pd.DataFrame, *, bands: int | tuple[int, int, int] | None
 def hughes_cells(scores: pd.DataFrame, *, by: str = "rfm_code") -> pd.DataFrame:
     """Count customers and revenue in each RFM cell (three fives make up to 125).
 
-    A cell must be large enough to measure its response rate. Hughes himself: "For a business file of
-    20,000 records, therefore, there probably should not be more than 20 RFM cells, each one having
-    about 1,000" [1]_. Use fewer bands, `nested` sorting or `merge_cells`.
+    A cell must be large enough to measure its response rate. Hughes advises about 20 cells, not more, for a
+    business file of 20,000 records [1]_. Use fewer bands, `nested` sorting or `merge_cells`.
 
     Parameters
     ----------
@@ -217,7 +217,7 @@ def hughes_cells(scores: pd.DataFrame, *, by: str = "rfm_code") -> pd.DataFrame:
 
     References
     ----------
-    .. [1] Hughes, A. M. *Strategic Database Marketing*, 4th ed., McGraw-Hill; quoted as in the public
+    .. [1] Hughes, A. M. *Strategic Database Marketing*, 4th ed., McGraw-Hill; as in the public
        highlights of the book at sublime.app.
 
     Examples

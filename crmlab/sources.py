@@ -1,4 +1,4 @@
-"""Any order file as a table of text: CSV of any common shape, Parquet, DuckDB. Nothing is interpreted here."""
+"""Any order file as a table of text: CSV of any common shape, Parquet, DuckDB; nothing is interpreted yet."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Source:
 
 
 def read_source(path: str | Path, *, table: str | None = None) -> Source:
-    """Read a file as text; its content, not its name, decides what it is.
+    r"""Read a file as text; its content, not its name, decides what it is.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def read_source(path: str | Path, *, table: str | None = None) -> Source:
     --------
     >>> import tempfile
     >>> file = Path(tempfile.mkdtemp(), "shop.csv")
-    >>> _ = file.write_text("Kunde;Datum;Summe\\n007;31.12.2024;12,50\\n", encoding="utf-8")
+    >>> _ = file.write_text("Kunde;Datum;Summe\n007;31.12.2024;12,50\n", encoding="utf-8")
     >>> source = read_source(file)
     >>> source.rows.iloc[0].tolist(), source.line.tolist(), source.notes
     (['007', '31.12.2024', '12,50'], [2], ('fields are separated by a semicolon',))
@@ -74,7 +74,9 @@ def read_source(path: str | Path, *, table: str | None = None) -> Source:
             head = handle.read(8192)
         stored = head[:4] == b"PAR1" or head[8:12] == b"DUCK"
         if table is not None and head[8:12] != b"DUCK":
-            raise DataError(f"{path}: table={table!r} names a table of a DuckDB file, and this is none. Hint: leave it out.")
+            raise DataError(
+                f"{path} is not a DuckDB file, so table={table!r} means nothing. Hint: leave it out."
+            )
         source = _stored(file, table, parquet=head[:4] == b"PAR1") if stored else _csv(file, head)
     except (OSError, MemoryError) as error:
         raise DataError(f"{path} cannot be read: {error}.") from error
@@ -86,6 +88,8 @@ def read_source(path: str | Path, *, table: str | None = None) -> Source:
 def _existing(path: str | Path) -> Path:
     if not isinstance(path, str | Path):
         raise DataError(f"the order file must be given as a path; found {type(path).__name__} {path!r}.")
+    if "\0" in str(path):
+        raise DataError(f"{str(path)!r} cannot be opened: embedded null byte.")
     file = Path(path).expanduser()
     try:
         if file.is_dir():
@@ -100,9 +104,7 @@ def _existing(path: str | Path) -> Path:
             raise DataError(f"{path} is not an ordinary file.")
         if file.stat().st_size == 0:
             raise DataError(f"{path} is empty (0 bytes).")
-    except (OSError, ValueError) as error:
-        if isinstance(error, DataError):
-            raise
+    except OSError as error:
         raise DataError(f"{str(path)!r} cannot be opened: {error}.") from error
     return file
 
@@ -111,7 +113,9 @@ def _csv(file: Path, head: bytes) -> Source:
     encoding, notes = _encoding(file, head)
     binary = not encoding.startswith("utf-16") and re.search(rb"[\x00-\x08\x0e-\x19\x1c-\x1f]", head)
     if binary or head[:4] in (b"PK\x03\x04", b"%PDF") or head[:2] == b"\x1f\x8b":
-        raise DataError(f"{file} is a binary file, not CSV, Parquet or DuckDB. Hint: save or export it as CSV (UTF-8).")
+        raise DataError(
+            f"{file} is binary, not CSV, Parquet or DuckDB. Hint: save or export it as CSV (UTF-8)."
+        )
     with io.TextIOWrapper(io.BytesIO(file.read_bytes()), encoding=encoding, newline="") as text:
         sample = list(itertools.islice(text, 50))
         delimiter = _delimiter(sample)
@@ -123,8 +127,8 @@ def _csv(file: Path, head: bytes) -> Source:
             rows, line, wrong = _rows(lines, names, delimiter)
         except csv.Error as error:
             raise DataError(
-                f"{file}, line {lines.line_num:,}: {error}. Hint: a quotation mark that is never closed, or one "
-                f"inside a field; double it."
+                f"{file}, line {lines.line_num:,}: {error}. Hint: a quotation mark is never closed, or "
+                f"stands inside a quoted field; there it must be doubled."
             ) from error
     if delimiter != ",":
         notes = [*notes, f"fields are separated by a {DELIMITERS[delimiter]}"]
@@ -178,7 +182,9 @@ def _names(file: Path, header: list[str]) -> list[str]:
 
 def _rows(lines: Any, names: list[str], delimiter: str) -> tuple[pd.DataFrame, Any, Any]:
     """Gather the rows in chunks, sharing equal texts; a long row keeps its surplus in the last field."""
-    width, parts, starts, wrongs = len(names), [], [], []
+    width = len(names)
+    parts: list[pd.DataFrame] = []
+    starts, wrongs = [], []
     running = gc.isenabled()
     gc.disable()  # a million small lists hold no cycles; looking for them triples the time
     try:
@@ -228,9 +234,9 @@ def _stored(file: Path, table: str | None, *, parquet: bool) -> Source:
             rows = con.execute(f"SELECT {cells} FROM {origin}").df().astype(object)
         except duckdb.Error as error:
             cause = str(error).splitlines()[0]
-            raise DataError(f"{file} cannot be read as {'Parquet' if parquet else 'DuckDB'}: {cause}") from error
-    numbers = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
-    typed = {n for n, kind in kinds.items() if kind in (*numbers, "FLOAT", "DOUBLE") or kind.startswith("DECIMAL")}
+            form = "Parquet" if parquet else "DuckDB"
+            raise DataError(f"{file} cannot be read as {form}: {cause}") from error
+    typed = {name for name, kind in kinds.items() if re.match(r"FLOAT|DOUBLE|DECIMAL|U?\w*INT", kind)}
     zoned = [n for n, kind in kinds.items() if kind == "TIMESTAMP WITH TIME ZONE"]
     notes = (f"times with a zone are read in UTC: {_list(zoned)}",) if zoned else ()
     return Source(rows, np.arange(1, len(rows) + 1), np.zeros(len(rows), dtype=bool), frozenset(typed), notes)
@@ -240,13 +246,15 @@ def _table(con: Any, file: Path, table: str | None) -> str:
     con.execute(f"ATTACH '{str(file).replace(chr(39), chr(39) * 2)}' AS src (READ_ONLY)")
     found = con.execute(
         "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'src' UNION ALL "
-        "SELECT schema_name, view_name FROM duckdb_views() WHERE database_name = 'src' AND NOT internal ORDER BY 1, 2"
+        "SELECT schema_name, view_name FROM duckdb_views() WHERE database_name = 'src' AND NOT internal "
+        "ORDER BY 1, 2"
     ).fetchall()
     names = {name if schema == "main" else f"{schema}.{name}": (schema, name) for schema, name in found}
     if not names:
         raise DataError(f"{file} holds no table.")
     if table is None and len(names) > 1:
-        raise DataError(f"{file} holds {len(names)} tables: {_list(names)}. Hint: table={next(iter(names))!r}.")
+        first = next(iter(names))
+        raise DataError(f"{file} holds {len(names)} tables: {_list(names)}. Hint: name one, table={first!r}.")
     if table is not None and table not in names:
         near = difflib.get_close_matches(table, names, n=1) or list(names)
         raise DataError(f"{file} holds no table {table!r}; it holds {_list(names)}. Hint: table={near[0]!r}.")

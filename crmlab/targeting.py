@@ -374,7 +374,7 @@ def profit_curve(
     Returns
     -------
     DataFrame
-        n + 1 rows from nobody to everybody: ``contacted`` (customers), ``share_contacted`` and
+        n + 1 rows from nobody to everybody: ``n_mailed`` (customers), ``share_mailed`` and
         ``profit_eur`` (cumulative).
 
     Raises
@@ -396,13 +396,13 @@ def profit_curve(
     order, first = best_first(values, people["customer_id"])
     tie = np.unique(first, return_inverse=True)[1]
     mean = np.bincount(tie, weights=responses[order]) / np.bincount(tie)
-    contacted = np.arange(len(order) + 1)
+    mailed = np.arange(len(order) + 1)
     gained = np.concatenate(([0.0], np.cumsum(mean[tie]))) * margin_eur
     return pd.DataFrame(
         {
-            "contacted": contacted,
-            "share_contacted": contacted / len(order),
-            "profit_eur": gained - contacted * cost_eur,
+            "n_mailed": mailed,
+            "share_mailed": mailed / len(order),
+            "profit_eur": gained - mailed * cost_eur,
         }
     )
 

@@ -60,11 +60,11 @@ class Kind:
 # Fader, Hardie 2013). A choice of ours: beta is doubled (home goods buyers stay longer), gamma is in EUR of this firm.
 CONSUMER = Kind(
     r=0.553, alpha=10.578, s=0.606, beta=24.0, p=6.25, q=3.74, gamma=27.8, margin=0.44,
-    service_eur_year=66.0, service_sigma=1.35, channel=(0.45, 0.55, 0.0), contact=(0.45, 0.30, 0.25, 0.0),
+    service_eur_year=57.0, service_sigma=1.35, channel=(0.45, 0.55, 0.0), contact=(0.45, 0.30, 0.25, 0.0),
 )  # fmt: skip
 BUSINESS = Kind(
     r=0.9, alpha=9.0, s=0.55, beta=45.0, p=5.0, q=3.74, gamma=110.0, margin=0.31,
-    service_eur_year=250.0, service_sigma=0.95, channel=(0.10, 0.45, 0.45), contact=(0.40, 0.28, 0.06, 0.26),
+    service_eur_year=220.0, service_sigma=0.95, channel=(0.10, 0.45, 0.45), contact=(0.40, 0.28, 0.06, 0.26),
 )  # fmt: skip
 
 

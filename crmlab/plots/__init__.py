@@ -9,7 +9,8 @@ from crmlab.plots.customers import plot_distribution, plot_history
 from crmlab.plots.moves import plot_class_moves, plot_cohorts
 from crmlab.plots.palette import LINES, PALETTE, contrast
 from crmlab.plots.response import plot_profit_curve, plot_response
-from crmlab.plots.rfm import plot_rfm_grid, plot_segments
+from crmlab.plots.rfm import plot_rfm_grid
+from crmlab.plots.segments_map import plot_segments
 from crmlab.plots.truth import plot_estimate_truth
 from crmlab.plots.value import plot_abc, plot_lorenz, plot_whale
 

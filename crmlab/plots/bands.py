@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 
 from crmlab.plots.frame import (
     SIZE,
+    alike,
     canvas,
     label,
     numbers,
@@ -67,21 +68,24 @@ def plot_band_sizes(sizes: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     for row, measure in enumerate(measures):
         bands = table[table["measure"] == measure].sort_values("score")
         total, start, n = bands["customers"].sum(), 0.0, len(bands)
+        write = alike(bands[["lowest", "highest"]].to_numpy(dtype=float))
         for band in bands.itertuples():
             share = band.customers / total if total else 0.0
             if not share:
                 continue
             color = SEQUENTIAL(0.08 + 0.55 * (band.score - 1) / max(n - 1, 1))
-            ax.barh(row, share, left=start, height=0.62, color=color, edgecolor=PALETTE["ink"], linewidth=1)
-            low, high = short(band.lowest), short(band.highest)
+            ax.barh(row, share, left=start, height=0.7, color=color, edgecolor=PALETTE["ink"], linewidth=1)
+            low, high = write(band.lowest), write(band.highest)
             values = f"only {low}" if band.lowest == band.highest else f"{low} to {high}"
             folded = values.replace(" to ", "\nto ")
+            brief = f"{short(band.lowest)}\nto {short(band.highest)}"
             part, score = percent(share), f"{band.score:.0f}"
             full = f"{part}\n{values}"
             forms = (
                 f"Score {score}\n{full}",
                 f"{score}\n{full}",
                 f"{score}\n{part}\n{folded}",
+                f"{score}\n{part}\n{brief}",
                 f"{score}\n{part}",
                 score,
             )
@@ -99,7 +103,7 @@ def plot_band_sizes(sizes: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         equal = np.arange(1, n) / n
         ax.plot(
             equal,
-            np.full(n - 1, row - 0.36),
+            np.full(n - 1, row - 0.4),
             color=PALETTE["ink"],
             marker="v",
             markersize=5,
@@ -108,7 +112,7 @@ def plot_band_sizes(sizes: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         nobody = [f"{score:.0f}" for score in bands.loc[bands["customers"] == 0, "score"]]
         if nobody:
             text = f"nobody has score {', '.join(nobody)}"
-            ax.text(1, row - 0.42, text, ha="right", va="bottom", fontsize=SIZE, color=PALETTE["ink"])
+            ax.text(1, row - 0.45, text, ha="right", va="bottom", fontsize=SIZE, color=PALETTE["ink"])
     ax.set(xlim=(0, 1), ylim=(len(measures) - 0.55, -0.7))
     names = [_NAMES.get(str(m), label(str(m)).replace(" (", "\n(")) for m in measures]
     ax.set_yticks(range(len(measures)), names)

@@ -8,6 +8,7 @@ import matplotlib.dates as mdates
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from crmlab.contracts import DataError
 from crmlab.engine import day
@@ -16,6 +17,7 @@ from crmlab.plots.frame import (
     SIZE,
     canvas,
     label,
+    log_axis,
     money,
     note,
     number_axis,
@@ -52,8 +54,8 @@ def plot_history(orders: pd.DataFrame, *, as_of: object, ax: Axes | None = None)
     --------
     >>> orders = pd.DataFrame({"order_date": pd.to_datetime(["2023-03-01", "2023-11-18"]),
     ...                        "amount_eur": [40, 55]})
-    >>> plot_history(orders, as_of="2023-12-31").texts[0].get_text()
-    'Recency 43 days'
+    >>> [text.get_text() for text in plot_history(orders, as_of="2023-12-31").texts if text.get_text()]
+    ['Recency 43 days', 'as of 2023-12-31']
     """
     what, hint = "orders", 'take the orders of one customer: orders[orders["customer_id"] == "C00001"]'
     require(orders, ["order_date", "amount_eur"], what=what, hint=hint)
@@ -78,7 +80,8 @@ def plot_history(orders: pd.DataFrame, *, as_of: object, ax: Axes | None = None)
     low, high = min(0.0, float(amounts.min())), max(0.0, float(amounts.max()))
     span = (high - low) or 1.0
     top = high + 0.3 * span
-    ax.set_ylim(low - 0.12 * span if low < 0 else 0, top)
+    ax.set_ylim(low - 0.16 * span if low < 0 else 0, top)
+    size = 7 if len(orders) <= 60 else 4
     for kind, marker, color in ((bought, "o", "blue"), (~bought, "v", "vermillion")):
         for when, fill in ((seen, PALETTE[color]), (~seen, "white")):
             which = np.flatnonzero(kind & when)
@@ -88,7 +91,7 @@ def plot_history(orders: pd.DataFrame, *, as_of: object, ax: Axes | None = None)
                 style: dict[str, Any] = {
                     "color": PALETTE[color],
                     "markerfacecolor": fill,
-                    "markersize": 7,
+                    "markersize": size,
                     "clip_on": False,
                 }
                 ax.plot(dates[which], amounts[which], marker=marker, linestyle="none", **style)
@@ -107,9 +110,11 @@ def plot_history(orders: pd.DataFrame, *, as_of: object, ax: Axes | None = None)
         left = (at + end) / 2 > (first + last) / 2
         note(ax, end if left else at, y, f"Recency {recency:,.0f} days", xytext=(-4 if left else 4, 4),
              ha="right" if left else "left", va="bottom")  # fmt: skip
-    if not (bought.all()):
+    else:
+        note(ax, end, high + 0.08 * span, "No purchase up to this day", va="bottom")
+    if not bought.all():
         worst = int(np.argmin(amounts))
-        note(ax, dates[worst], amounts[worst], "Refund", va="center")
+        note(ax, dates[worst], amounts[worst], "Refund", xytext=(0, -7), ha="center", va="top")
     right = (last - end) > 0.25 * (last - first + pad)
     note(
         ax,
@@ -148,7 +153,8 @@ def plot_distribution(
     Returns
     -------
     Axes
-        5 to 40 bins of equal width on the logarithmic scale; mean and median are those of the values drawn.
+        5 to 40 bins of equal width on the logarithmic scale, or a bar for each number when these are whole
+        and 50 at most; mean and median are those of the values drawn.
 
     Raises
     ------
@@ -170,8 +176,14 @@ def plot_distribution(
     low, high = float(kept.min()), float(kept.max())
     if high <= low * 1.0001:
         low, high = low / 2, high * 2
-    edges = np.geomspace(low, high, int(np.clip(np.sqrt(len(kept)), 5, 40)) + 1)
-    edges[0], edges[-1] = low, high
+    bins = 3 if kept.min() == kept.max() else int(np.clip(np.sqrt(len(kept)), 5, 40))
+    edges = np.geomspace(low, high, bins + 1)
+    if 1 < kept.max() <= 50 and kept.min() < kept.max() and not (kept % 1).any():
+        whole = np.arange(kept.min(), kept.max() + 2)
+        edges = np.sqrt(whole[:-1] * whole[1:])
+        edges = np.append(whole[0] ** 2 / edges[0], edges)
+    edges[0], edges[-1] = min(edges[0], low), max(edges[-1], high)
+    low, high = edges[0], edges[-1]
     counts, _ = np.histogram(kept, edges)
 
     ax = canvas(ax)
@@ -181,20 +193,19 @@ def plot_distribution(
     marks = sorted(
         (("Median", float(np.median(kept)), "--"), ("Mean", float(kept.mean()), "-")), key=lambda m: m[1]
     )
-    for (name, value, style), height in zip(marks, (1.23, 1.13), strict=True):
-        ax.axvline(value, color=PALETTE["vermillion"], linestyle=style, linewidth=1.8)
-        right = np.log(value / low) < 0.5 * np.log(high / low)
-        place = {"xytext": (6 if right else -6, 0), "ha": "left" if right else "right", "va": "top"}
-        note(ax, value, counts.max() * height, f"{name} {money(value)}", **place)
+    for (name, value, line), height in zip(marks, (1.23, 1.13), strict=True):
+        ax.axvline(value, color=PALETTE["vermillion"], linestyle=line, linewidth=1.8)
+        place = np.log(value / low) / np.log(high / low)
+        right = place < 0.2 or (height < 1.2 and place < 0.8)
+        side = {"xytext": (6, 0), "ha": "left"} if right else {"xytext": (-6, 0), "ha": "right"}
+        note(ax, value, counts.max() * height, f"{name} {money(value)}", va="top", **side)
     if len(kept) < len(values):
         text = f"{len(values) - len(kept):,} {rows}\nnot above 0: not drawn"
         style: dict[str, Any] = {"ha": "right", "va": "top", "fontsize": SIZE, "color": PALETTE["ink"]}
         ax.text(0.99, 0.8, text, transform=ax.transAxes, bbox=HALO, **style)
-    number_axis(ax.xaxis)
+    log_axis(ax.xaxis, low, high)
+    ax.yaxis.set_major_locator(MaxNLocator(6, integer=True))
     number_axis(ax.yaxis)
-    ax.xaxis.set_minor_formatter("")
-    ax.set_xlabel(
-        label(by).replace(")", ", logarithmic)") if label(by).endswith(")") else f"{words(by)} (logarithmic)"
-    )
+    ax.set_xlabel(f"{label(by)}, logarithmic axis")
     ax.set_ylabel(f"{words(rows)} (number)")
     return ax

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 from numpy.typing import NDArray
 
 from crmlab.contracts import DataError, require_columns
@@ -100,6 +100,19 @@ def money(value: float) -> str:
     return number(round(value, 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2))
 
 
+def alike(values: Numbers) -> Callable[[float], str]:
+    """How to write numbers that stand together: whole if the largest is 100 or more, else 1 or 2 decimals."""
+    known = values[np.isfinite(values)]
+    reach = float(np.abs(known).max(initial=0.0))
+    decimals = 0 if reach >= 100 or not (known % 1).any() else 1 if reach >= 10 else 2
+
+    def write(value: float) -> str:
+        rounded = round(value, decimals) + 0.0
+        return f"{rounded:,.{decimals}f}".replace("-", "\N{MINUS SIGN}")
+
+    return write
+
+
 def percent(share: float, *, decimals: int = 0) -> str:
     """A share as text in percent: 0.214 is 21 %; what is not zero never reads as zero."""
     if 0 < abs(share) < 0.5 * 10 ** (-2 - decimals):
@@ -128,6 +141,13 @@ def ticks_between(low: float, high: float) -> list[float]:
     ]
 
 
+def log_axis(axis: Axis, low: float, high: float) -> None:
+    """Ticks of a logarithmic axis: powers of ten, and 2 and 5 times these when there are few."""
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if high < 200 * low else (1.0,)))
+    axis.set_minor_formatter(NullFormatter())
+    number_axis(axis)
+
+
 _UNITS = {"eur": "EUR", "days": "days", "weeks": "weeks", "months": "months", "share": "%"}
 
 
@@ -140,6 +160,11 @@ def words(column: str) -> str:
         parts = parts[1:]
     text = " ".join("CLV" if part == "clv" else part for part in parts)
     return text[:1].upper() + text[1:]
+
+
+def inside(text: str) -> str:
+    """Words as they stand inside a sentence: a small first letter, unless it is an abbreviation."""
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]
 
 
 def label(column: str) -> str:

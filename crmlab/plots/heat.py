@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Colormap, Normalize, to_hex
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from crmlab.plots.frame import LABEL_SIZE, LINE_INCHES, SIZE, Numbers, size_inches, text_inches
@@ -23,6 +26,7 @@ class Scale:
     norm: Normalize
 
     def __call__(self, value: float) -> str:
+        """Give the colour of a value as hex text."""
         return to_hex(self.cmap(float(self.norm(value))))
 
 
@@ -50,8 +54,8 @@ def heat(
     rows: Sequence[str],
     texts: Callable[[int, int], Sequence[str]],
     dash: bool = True,
-) -> bool:
-    """Draw values[row, column], row 0 at the bottom; True when every cell got its text.
+) -> int:
+    """Draw values[row, column], row 0 at the bottom; give the form of text in all cells, -1 if not in all.
 
     ``texts(row, column)`` gives the text of a cell, the fullest form first; the first form that fits all
     cells is used; when even the last does not, every second (third, ...) row and column gets it. With
@@ -59,30 +63,44 @@ def heat(
     """
     n_rows, n_columns = values.shape
     width, height = size_inches(ax)
-    style = {"cmap": colors.cmap, "norm": colors.norm, "edgecolors": "white", "linewidth": 0.8}
+    style: dict[str, Any] = {
+        "cmap": colors.cmap,
+        "norm": colors.norm,
+        "edgecolors": "white",
+        "linewidth": 0.8 if height / n_rows > 0.2 else 0.2,
+    }
     ax.pcolormesh(np.ma.masked_invalid(values), **style)
     filled = [(int(r), int(c)) for r, c in np.argwhere(np.isfinite(values))]
-    for form in zip(*(texts(r, c) for r, c in filled), strict=True):
-        wide = max(text_inches(t) for t in form) + 0.06
-        high = max(t.count("\n") + 1 for t in form) * LINE_INCHES
-        if wide <= width / n_columns and high <= height / n_rows:
-            break
-    skip = every(n_rows, height, high), every(n_columns, width, wide)
-    for (r, c), text in zip(filled, form, strict=True):
-        if r % skip[0] == 0 and c % skip[1] == 0:
-            color = text_on(colors(values[r, c]))
-            ax.text(c + 0.5, r + 0.5, text, ha="center", va="center", fontsize=SIZE, color=color)
+    forms = list(zip(*(texts(r, c) for r, c in filled), strict=True))
+    needs = [
+        (max(map(text_inches, form)) + 0.06, max(t.count("\n") + 1 for t in form) * LINE_INCHES)
+        for form in forms
+    ]
+    room = width / n_columns, height / n_rows
+    used = next((i for i, (w, h) in enumerate(needs) if w <= room[0] and h <= room[1]), -1)
+    skip = every(n_rows, height, needs[used][1]), every(n_columns, width, needs[used][0])
+    for (r, c), text in zip(filled, forms[used], strict=True):
+        if (n_rows - 1 - r) % skip[0] == skip[0] // 2 and c % skip[1] == skip[1] // 2:
+            cell = colors(values[r, c])
+            shown = ax.text(
+                c + 0.5, r + 0.5, text, ha="center", va="center", fontsize=SIZE, color=text_on(cell)
+            )
+            if used < 0:  # the text is larger than its cell
+                shown.set_path_effects([withStroke(linewidth=3, foreground=cell)])
     if dash:
         for r, c in np.argwhere(~np.isfinite(values)):
             ax.text(c + 0.5, r + 0.5, "–", ha="center", va="center", fontsize=SIZE, color=PALETTE["grey"])
     skip_y = every(n_rows, height, max(t.count("\n") + 1 for t in rows) * LINE_INCHES)
-    skip_x = every(n_columns, width, max(text_inches(t) for t in columns) + 0.1)
+    widths = [text_inches(t) for t in columns]
+    pairs = [(a + b) / 2 for a, b in pairwise(widths)]
+    skip_x = every(n_columns, width, max(pairs, default=0.0) + 0.05)
     ax.set_xticks(np.arange(n_columns)[::skip_x] + 0.5, list(columns)[::skip_x])
-    ax.set_yticks(np.arange(n_rows)[::skip_y] + 0.5, list(rows)[::skip_y])
+    at = np.arange(n_rows)[::-1][::skip_y]
+    ax.set_yticks(at + 0.5, [rows[i] for i in at])
     ax.tick_params(length=0)
     for spine in ax.spines.values():
         spine.set_visible(False)
-    return skip == (1, 1)
+    return used
 
 
 def colour_bar(ax: Axes, colors: Scale, *, unit: str, form: Callable[[float], str]) -> None:

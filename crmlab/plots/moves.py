@@ -9,7 +9,6 @@ from matplotlib.patches import Rectangle
 
 from crmlab.contracts import DataError
 from crmlab.plots.frame import (
-    LABEL_SIZE,
     canvas,
     numbers,
     percent,
@@ -32,7 +31,8 @@ def plot_class_moves(moves: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
-        Darker cells hold a larger share of their row; a frame marks who stayed.
+        Darker cells hold a larger share of their row; a frame marks who stayed. A row or column "absent"
+        without anybody is left out.
 
     Raises
     ------
@@ -47,6 +47,10 @@ def plot_class_moves(moves: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """
     what, hint = "moves", "make it with class_moves(before, after)"
     require(moves, [], what=what, hint=hint)
+    empty = (moves == 0).to_numpy()
+    moves = moves.loc[
+        ~(empty.all(axis=1) & (moves.index == "absent")), ~(empty.all(axis=0) & (moves.columns == "absent"))
+    ]
     counts = np.column_stack([numbers(moves, column, what=what) for column in moves.columns])
     if (counts < 0).any():
         raise DataError(f"{what} has {counts.min():,.0f} in a cell; allowed are counts from 0. Hint: {hint}")
@@ -60,12 +64,12 @@ def plot_class_moves(moves: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         count, share = f"{counts[::-1][row, column]:,.0f}", percent(shares[row, column])
         return f"{count}\n{share}", f"{count} · {share}", count, share
 
-    heat(
+    form = heat(
         ax,
         shares,
         colors=scale(shares, high=1),
         columns=columns,
-        rows=[f"{name}\n({t:,.0f})" for name, t in zip(names, totals[:, 0], strict=True)][::-1],
+        rows=[f"{name} ({t:,.0f})" for name, t in zip(names, totals[:, 0], strict=True)][::-1],
         texts=texts,
     )
     for row, name in enumerate(names[::-1]):
@@ -75,8 +79,9 @@ def plot_class_moves(moves: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
             )
             ax.add_patch(box)
             box.set_clip_on(False)
-    ax.set_xlabel("Class after (number and % of the row)", fontsize=LABEL_SIZE)
-    ax.set_ylabel("Class before (customers)", fontsize=LABEL_SIZE)
+    unit = "number and % of the row" if form in (0, 1) else "number; the darker, the larger the % of the row"
+    ax.set_xlabel(f"Class after ({unit})")
+    ax.set_ylabel("Class before (customers)")
     return ax
 
 
@@ -137,24 +142,28 @@ def plot_cohorts(cohorts: pd.DataFrame, *, period: str = "month", ax: Axes | Non
     later = later[np.isfinite(later)]
     colors = scale(values, high=float(later.max()) if later.size and later.max() > 0 else 1.0)
 
+    def star(row: int, column: int) -> str:
+        return "*" if cut[row, column] else ""
+
     ax = canvas(ax, grid="")
     stamp = "%Y-%m" if period == "month" else "%Y-%m-%d"
     names = [c.strftime(stamp) if hasattr(c, "strftime") else str(c) for c in grid.index]
-    all_shown = heat(
+    form = heat(
         ax,
         values,
         colors=colors,
         columns=[f"{age:g}" for age in grid.columns],
         rows=[f"{name} ({size:,.0f})" for name, size in zip(names, sizes, strict=True)],
         texts=lambda r, c: (
-            percent(values[r, c]) + "*" * cut[r, c],
-            f"{100 * values[r, c]:.0f}" + "*" * cut[r, c],
+            percent(values[r, c]) + star(r, c),
+            f"{100 * values[r, c]:.0f}" + star(r, c),
         ),
         dash=False,
     )
-    if not all_shown:
+    if form < 0:
         colour_bar(ax, colors, unit="Active (% of cohort)", form=percent)
-    star = f"; * = {period} cut short by the reporting day" if cut.any() else ""
-    ax.set_xlabel(f"Age ({period}s since the first purchase){star}")
+    cells = "Cells: active customers (% of the cohort)"
+    cut_short = f"; * = {period} cut short by the reporting day" if cut.any() else ""
+    ax.set_xlabel(f"Age ({period}s since the first purchase)\n{cells}{cut_short}")
     ax.set_ylabel(f"Joined in {period} (customers)")
     return ax

@@ -88,7 +88,7 @@ def contrast(first: object, second: object = "white") -> float:
 
 
 def text_on(background: object) -> str:
-    """The colour for text on a background: ink or white, whichever stands out more.
+    """The colour for text on a background: black or white, whichever stands out more (4.58 at least).
 
     Parameters
     ----------
@@ -103,5 +103,4 @@ def text_on(background: object) -> str:
     >>> text_on("#00344F")
     'white'
     """
-    ink = PALETTE["ink"]
-    return ink if contrast(ink, background) >= contrast("white", background) else "white"
+    return "black" if contrast("black", background) >= contrast("white", background) else "white"

@@ -97,7 +97,7 @@ def plot_response(
     ax.set_ylim(len(rows) - 0.4, -1.1 if break_even is not None else -0.6)
     for row in rows:
         if not np.isfinite(middle[row]):
-            note(ax, 0, row, "no estimate", xytext=(6, 0), ha="left", va="center")
+            note(ax, 0, float(row), "no estimate", xytext=(6, 0), ha="left", va="center")
     if break_even is not None:
         text = f"Break-even {number(round(break_even * factor, 2))}"
         note(ax, break_even * factor, -0.75, text, xytext=(5, 0), va="center")
@@ -152,7 +152,7 @@ def plot_profit_curve(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     number_axis(ax.xaxis)
     number_axis(ax.yaxis)
     ax.plot(x[best], y[best], color=PALETTE["vermillion"], marker="o", markersize=8, clip_on=False)
-    ax.vlines(x[best], 0, y[best], color=PALETTE["vermillion"], linestyle="--", linewidth=1.2)
+    ax.vlines(x[best], 0, y[best], color=PALETTE["vermillion"], linestyle="--", linewidth=1.2, clip_on=False)
     left = ax.transAxes.inverted().transform(ax.transData.transform((x[best], y[best])))[0] < 0.5
     text = f"Maximum: {money(y[best])} EUR\nat {x[best]:,.0f} mailed"
     note(ax, x[best], y[best], text, xytext=(0, 9), ha="left" if left else "right", va="bottom")

@@ -13,6 +13,8 @@ from crmlab.plots.frame import (
     HALO,
     SIZE,
     canvas,
+    inside,
+    log_axis,
     money,
     number_axis,
     numbers,
@@ -103,10 +105,13 @@ def plot_estimate_truth(
     ax.plot(
         x[at], y[at], color=PALETTE["blue"], alpha=alpha, marker="o", markersize=4, linestyle="none", mew=0
     )
-    number_axis(ax.xaxis)
-    number_axis(ax.yaxis)
-    ax.set_xlabel(f"Truth: {words(truth).lower()} ({unit})")
-    ax.set_ylabel(f"Estimate: {words(estimate).lower()} ({unit})")
+    for axis in (ax.xaxis, ax.yaxis):
+        if log:
+            log_axis(axis, low, high)
+        else:
+            number_axis(axis)
+    ax.set_xlabel(f"Truth: {inside(words(truth.removeprefix('true_')))} ({unit})")
+    ax.set_ylabel(f"Estimate: {inside(words(estimate))} ({unit})")
     place = ax.transAxes.inverted().transform(ax.transData.transform(np.column_stack([x[at], y[at]])))
     upper = ((place[:, 0] < 0.4) & (place[:, 1] > 0.6)).sum() <= (
         (place[:, 0] > 0.6) & (place[:, 1] < 0.4)
@@ -120,4 +125,6 @@ def plot_estimate_truth(
     }
     corner = (0.02, 0.97, "left", "top") if upper else (0.98, 0.04, "right", "bottom")
     ax.text(corner[0], corner[1], "\n".join(lines), ha=corner[2], va=corner[3], **style)
+    agree = {"ha": "right", "va": "center", **style}
+    ax.text(0.9, 0.96, "Estimate = truth", **agree)
     return ax

@@ -13,6 +13,7 @@ from crmlab.plots.frame import (
     SIZE,
     Numbers,
     canvas,
+    inside,
     note,
     numbers,
     percent,
@@ -73,7 +74,7 @@ def plot_abc(table: pd.DataFrame, *, by: str = "revenue_eur", ax: Axes | None = 
     share = numbers(table, "share", what=what)[order]
     running = numbers(table, "cumulative_share", what=what)[order]
     classes = table["abc_class"].to_numpy()[order]
-    n, value = len(share), words(by).lower()
+    n, value = len(share), inside(words(by))
 
     ax = canvas(ax)
     edges = np.unique(np.round(np.linspace(0, n, min(20, n) + 1)).astype(int))
@@ -91,7 +92,7 @@ def plot_abc(table: pd.DataFrame, *, by: str = "revenue_eur", ax: Axes | None = 
     ax.plot(np.append(0, (at + 1) / n), np.append(0, running[at]), color=PALETTE["ink"], linewidth=2)
     low, high = min(0.0, float(share.min() * n / 20), float(running.min())), max(1.0, float(running.max()))
     low = min(low, *np.add.reduceat(share, edges[:-1]))
-    top = high + 0.36 * (high - low)
+    top = high + 0.3 * (high - low)
     ax.set(xlim=(0, 1), ylim=(low * 1.08, top))
     ax.set_yticks(ticks_between(low, high))
     percent_axis(ax.xaxis)
@@ -107,11 +108,9 @@ def plot_abc(table: pd.DataFrame, *, by: str = "revenue_eur", ax: Axes | None = 
             ax.axvline((end + 1) / n, color=PALETTE["vermillion"], linestyle="--", linewidth=1.2)
         room = (end + 1 - start) / n * size_inches(ax)[0]
         name, count = str(classes[start]), f"{end + 1 - start:,}"
-        for text in (
-            f"{name}\n{count} customers\nhold {percent(held)}",
-            f"{name}\n{count}\n{percent(held)}",
-            name,
-        ):
+        people = "customer\nholds" if end == start else "customers\nhold"
+        full = f"{name}\n{count} {people} {percent(held)}"
+        for text in (full, f"{name}\n{count}\n{percent(held)}", name):
             if text_inches(text) < room:
                 x = (start + end + 1) / 2 / n
                 ax.text(
@@ -256,7 +255,9 @@ def plot_whale(curve: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     percent_axis(ax.xaxis)
     percent_axis(ax.yaxis)
     ax.plot(x[peak], y[peak], marker="o", color=PALETTE["vermillion"], markersize=8, clip_on=False)
-    text = f"Peak: the best {percent(x[peak])} of customers\nearn {percent(y[peak])} of the profit"
+    text = "No customer brings a loss:\nthe curve ends at its peak"
+    if y[-1] < y[peak] * (1 - 1e-9):
+        text = f"Peak: the best {percent(x[peak])} of customers\nearn {percent(y[peak])} of the profit"
     note(ax, x[peak], y[peak], text, xytext=(0, 9), ha="left" if x[peak] < 0.5 else "right", va="bottom")
     ax.set_xlabel("Customers, most profitable first (% of all)")
     ax.set_ylabel("Cumulative profit (% of total)")

@@ -1,0 +1,189 @@
+"""Files as text: separators, encodings, broken and foreign files, Parquet and DuckDB."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from crmlab.contracts import DataError
+from crmlab.sources import read_source
+
+TABLE = [["007", "2024-01-02", "5"], ["8", "2024-01-03", "6"]]
+
+
+def save(folder: Path, data: bytes | str, name: str = "f.csv") -> Path:
+    file = folder / name
+    file.write_bytes(data.encode() if isinstance(data, str) else data)
+    return file
+
+
+def message(path: object, **options: str) -> str:
+    with pytest.raises(DataError) as caught:
+        read_source(path, **options)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_separators_and_line_ends(tmp_path: Path, separator: str, end: str) -> None:
+    text = end.join(separator.join(row) for row in [["id", "day", "sum"], *TABLE]) + end
+    source = read_source(save(tmp_path, text))
+    assert list(source.rows) == ["id", "day", "sum"]
+    assert source.rows.values.tolist() == TABLE
+    assert source.line.tolist() == [2, 3] and not source.wrong_fields.any()
+
+
+def test_decimal_commas_do_not_hide_the_semicolon(tmp_path: Path) -> None:
+    source = read_source(save(tmp_path, "id;sum\n1;2,50\n2;3,50\n"))
+    assert source.rows.values.tolist() == [["1", "2,50"], ["2", "3,50"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "note"),
+    [
+        ("Müller", "utf-8", ()),
+        ("Müller", "utf-8-sig", ()),
+        ("Müller", "utf-16", ("the text is read as UTF-16",)),
+        ("Müller", "latin-1", ("the text is not UTF-8 and is read as Windows-1252",)),
+        ("王小明", "gb18030", ("the text is not UTF-8 and is read as GB 18030",)),
+    ],
+)
+def test_encodings(tmp_path: Path, name: str, codec: str, note: tuple[str, ...]) -> None:
+    source = read_source(save(tmp_path, f"id,day\n{name},2024-01-02\n".encode(codec)))
+    assert list(source.rows) == ["id", "day"]
+    assert source.rows.iloc[0, 0] == name and source.notes == note
+
+
+def test_bytes_that_windows_does_not_know_are_latin_1(tmp_path: Path) -> None:
+    source = read_source(save(tmp_path, b"id,day\n\x81\xfc,2024-01-02\n"))
+    assert source.notes == ("the text is not UTF-8 and is read as Latin-1",)
+
+
+def test_lines_count_blank_lines_and_line_breaks_inside_fields(tmp_path: Path) -> None:
+    source = read_source(save(tmp_path, 'id,day\n1,a\n\n"2\n2",b\n3,c\n\n'))
+    assert source.rows["id"].tolist() == ["1", "2\n2", "3"]
+    assert source.line.tolist() == [2, 4, 6]
+
+
+def test_rows_with_other_numbers_of_fields_are_marked_and_lose_nothing(tmp_path: Path) -> None:
+    source = read_source(save(tmp_path, "a,b,c\n1,2\n1,2,3\n1,2,3,4,5\n"))
+    assert source.wrong_fields.tolist() == [True, False, True]
+    assert source.rows.values.tolist() == [["1", "2", ""], ["1", "2", "3"], ["1", "2", "3,4,5"]]
+
+
+def test_more_rows_than_a_chunk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crmlab.sources._CHUNK", 3)
+    for n in (1, 3, 4, 6, 7):
+        source = read_source(save(tmp_path, "a,b\n" + "".join(f"{i},x\n" for i in range(n))))
+        assert source.rows["a"].tolist() == [str(i) for i in range(n)]
+        assert source.line.tolist() == list(range(2, n + 2))
+
+
+def test_blank_names_are_numbered(tmp_path: Path) -> None:
+    assert list(read_source(save(tmp_path, ",day\n0,x\n")).rows) == ["column_1", "day"]
+
+
+def test_files_that_cannot_be_read(tmp_path: Path) -> None:
+    save(tmp_path, "a,b\n1,2\n", "orders.csv")
+    assert message(tmp_path / "order.csv") == (
+        f"{tmp_path / 'order.csv'} does not exist. Hint: did you mean {tmp_path / 'orders.csv'}?"
+    )
+    assert message(tmp_path / "no" / "x.csv") == (
+        f"{tmp_path / 'no' / 'x.csv'} does not exist. Hint: paths start at {Path.cwd()}."
+    )
+    assert message(tmp_path) == f"{tmp_path} is a folder; one file is needed. It holds 'orders.csv'."
+    assert message("a\0b") == "'a\\x00b' cannot be opened: embedded null byte."
+    assert message(5) == "the order file must be given as a path; found int 5."
+    assert message(None) == "the order file must be given as a path; found NoneType None."
+    assert message("x" * 5000).endswith("File name too long: '" + "x" * 5000 + "'.")
+    empty = save(tmp_path, "", "empty.csv")
+    assert message(empty) == f"{empty} is empty (0 bytes)."
+    blank = save(tmp_path, "\n \n\n", "blank.csv")
+    assert message(blank) == f"{blank} holds nothing but blank lines."
+    header = save(tmp_path, "a,b\n", "header.csv")
+    assert message(header) == f"{header} has a header and no rows: 'a', 'b'."
+    twice = save(tmp_path, "a,b,a\n1,2,3\n", "twice.csv")
+    assert message(twice) == f"{twice}: the header names 'a' more than once. Hint: rename one of them."
+    quoted = save(tmp_path, 'a,b\n1,"2\n3,4\n', "quoted.csv")
+    assert message(quoted) == (
+        f"{quoted}, line 3: unexpected end of data. Hint: a quotation mark is never closed, or stands "
+        "inside a quoted field; there it must be doubled."
+    )
+    assert (
+        message(header, table="t")
+        == f"{header} is not a DuckDB file, so table='t' means nothing. Hint: leave it out."
+    )
+
+
+@pytest.mark.parametrize(
+    "data", [bytes(range(256)), b"PK\x03\x04abc", b"\x1f\x8babc", b"%PDF-1.7\nabc", b"a,b\0\n1,2\n"]
+)
+def test_binary_files(tmp_path: Path, data: bytes) -> None:
+    file = save(tmp_path, data)
+    assert message(file) == (
+        f"{file} is binary, not CSV, Parquet or DuckDB. Hint: save or export it as CSV (UTF-8)."
+    )
+
+
+@pytest.mark.parametrize(("head", "form"), [(b"PAR1", "Parquet"), (b"12345678DUCK", "DuckDB")])
+def test_broken_parquet_and_duckdb(tmp_path: Path, head: bytes, form: str) -> None:
+    file = save(tmp_path, head + b"no such thing" * 20)
+    assert message(file).startswith(f"{file} cannot be read as {form}: ")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert message(tmp_path / "pipe") == f"{tmp_path / 'pipe'} is not an ordinary file."
+
+
+SELECT = """
+    SELECT * FROM (VALUES
+        (12346.0::DOUBLE, '00123', DATE '2024-01-02', TIMESTAMPTZ '2024-01-02 23:30:00+00', 1.234::DOUBLE, 5),
+        (NULL, NULL, NULL, NULL, 'inf'::DOUBLE, NULL)
+    ) AS t(float_id, text_id, day, moment, amount, units)
+"""
+
+
+def test_parquet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "year=2024"
+    folder.mkdir()
+    file = folder / "it's [1]*.parquet"
+    with duckdb.connect() as con:
+        con.execute(f"COPY ({SELECT}) TO '{tmp_path / 'p'}' (FORMAT parquet)")
+    (tmp_path / "p").rename(file)
+    monkeypatch.setenv("TZ", "America/New_York")
+    source = read_source(file)
+    assert source.rows.values.tolist() == [
+        ["12346", "00123", "2024-01-02", "2024-01-02 23:30:00+00", "1.234", "5"],
+        ["", "", "", "", "inf", ""],
+    ]
+    assert source.typed == {"float_id", "amount", "units"}
+    assert source.line.tolist() == [1, 2]
+    assert source.notes == ("times with a zone are read in UTC: 'moment'",)
+
+
+def test_duckdb(tmp_path: Path) -> None:
+    file = tmp_path / "it's.db"
+    with duckdb.connect(str(file)) as con:
+        con.execute(f"CREATE TABLE sales AS {SELECT}")
+    assert read_source(file).rows["text_id"].tolist() == ["00123", ""]
+    with duckdb.connect(str(file)) as con:
+        con.execute('CREATE SCHEMA old; CREATE TABLE old."my ""table" AS SELECT 1 AS "a ""b"')
+        con.execute("CREATE VIEW seen AS SELECT text_id FROM sales")
+    names = "'sales', 'seen', 'old.my \"table'"
+    assert message(file) == f"{file} holds 3 tables: {names}. Hint: name one, table='sales'."
+    assert (
+        message(file, table="sale") == f"{file} holds no table 'sale'; it holds {names}. Hint: table='sales'."
+    )
+    assert read_source(file, table='old.my "table').rows.to_dict("list") == {'a "b': ["1"]}
+    assert list(read_source(file, table="seen").rows) == ["text_id"]
+
+
+def test_duckdb_without_tables(tmp_path: Path) -> None:
+    with duckdb.connect(str(tmp_path / "e.db")):
+        pass
+    assert message(tmp_path / "e.db") == f"{tmp_path / 'e.db'} holds no table."
