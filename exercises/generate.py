@@ -30,8 +30,6 @@ def notebook(master: Path, *, solved: bool = False) -> nbformat.NotebookNode:
     book.metadata, book.nbformat, book.nbformat_minor = nbformat.from_dict(METADATA), 4, 5
     for number, cell in enumerate(book.cells):
         cell.id = cell.metadata.get("nbgrader", {}).get("grade_id", f"cell_{number:02d}")
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
         if not solved:
             cell.source = MARK_SCHEME.sub("", SOLUTION.sub(_stub, cell.source))
     nbformat.validate(book)

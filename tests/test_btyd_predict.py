@@ -124,6 +124,8 @@ def test_predictions_are_tame(fits, cdnow, model):
         predict(fit, shuffled, horizon=40).sort_index(), short
     )  # ids stay with their rows
     pd.testing.assert_frame_equal(cdnow, before)
+    for i in (0, 7, 900, 2000):  # each customer alone has the prediction they have among the others
+        pd.testing.assert_frame_equal(predict(fit, cdnow.iloc[[i]], horizon=40), short.iloc[[i]])
     extreme = pd.DataFrame({"frequency": [0, 2000, 1], "t_x": [0, 900.0, 1e-3], "T": [0.0, 900.0, 900.0]})
     assert np.isfinite(predict(fit, extreme, horizon=5000).to_numpy()).all()
 
@@ -165,6 +167,11 @@ def test_bootstrap_agrees_with_the_covariance_and_repeats_itself(fits, cdnow):
     assert (found["estimate"] < found["high"]).all()
     spread = (found["high"] - found["low"])["r"] / (2 * 1.96)
     assert spread == pytest.approx(0.0476, rel=0.5)
+    drawn = []
+    few = bootstrap(
+        fits["bg_nbd"], cdnow, lambda f: drawn.append(f.params["r"]) or drawn[-1], draws=20, level=0.8
+    )
+    assert few.loc[0].tolist() == pytest.approx([drawn[0], *np.quantile(drawn[1:], [0.1, 0.9])])
     mean = bootstrap(fits["bg_nbd"], cdnow, lambda f: expected_repeats(f, cdnow["T"]).mean(), draws=40)
     assert mean.loc[0, "low"] < cdnow["frequency"].mean() < mean.loc[0, "high"]
 

@@ -99,7 +99,12 @@ def test_a_mistake_that_makes_no_difference_never_spoils_a_right_answer(
     same = card.Task(task.number, task.title, task.forms, task.answer, twins)
     monkeypatch.setattr(lesson_05, "TASKS", (same,))
     assert check("05.2", task.answer(data)) == 5
-    assert "This is" not in str(check("05.2", task.answer(data) + 0.0021))
+    near = (card.Mistake("near", lambda d: task.answer(d) + 0.0015, "This is near."),)
+    monkeypatch.setattr(
+        lesson_05, "TASKS", (card.Task(task.number, task.title, task.forms, task.answer, near),)
+    )
+    assert check("05.2", task.answer(data) + 0.0015) == 5
+    assert "This is near." not in str(check("05.2", task.answer(data) + 0.003))  # it explains nothing here
 
 
 def test_two_mistakes_with_one_answer_show_both_hints(use: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -114,8 +114,8 @@ def test_bad_input_is_named():
     with pytest.raises(DataError) as caught:
         fit_spend(pd.DataFrame({"frequency": [1, 2], "monetary_eur": [5.0, -3.0]}))
     assert str(caught.value) == (
-        "summary: frequency must be a whole number and monetary_eur a finite amount, both 0 or more; 1 row(s) "
-        "break this, the first are\n   frequency  monetary_eur\n1          2          -3.0\n"
+        "summary: frequency must be a whole number and monetary_eur a finite amount, both 0 or more; "
+        "1 row(s) break this, the first are\n   frequency  monetary_eur\n1          2          -3.0\n"
         "Hint: crmlab.btyd_summary(orders, as_of=...) makes such a table (refunds are no purchases)."
     )
     with pytest.raises(DataError) as caught:
