@@ -35,13 +35,13 @@ _HOME = {
     "btyd_simulate": ("simulate_btyd",),
     "bgbb": ("fit_bgbb",),
     "spend": ("fit_spend", "expected_spend"),
-    "clv": ("clv", "broad_clv"),
-    "clv_interval": ("clv_interval",),
-    "simple_clv": (
+    "clv_btyd": ("clv", "broad_clv"),
+    "clv_bounds": ("clv_interval",),
+    "clv_simple": (
         "period_rate", "simple_clv", "simple_clv_now", "simple_clv_in_a_year", "finite_clv", "historic_value",
     ),
     "sbg": ("sbg_fit", "sbg_survival", "sbg_clv"),
-    "value_tiers": ("value_tiers", "tier_summary", "customer_equity"),
+    "tiers": ("value_tiers", "tier_summary", "customer_equity"),
     "checks": ("check", "my_data"),
     "notebook": ("say", "figure", "record", "within"),
 }  # fmt: skip

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmlab.contracts import DataError
-from crmlab.simple_clv import (
+from crmlab.clv_simple import (
     finite_clv,
     historic_value,
     period_rate,

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmlab.contracts import DataError
-from crmlab.value_tiers import TIERS, customer_equity, tier_summary, value_tiers
+from crmlab.tiers import TIERS, customer_equity, tier_summary, value_tiers
 
 MONEY = st.floats(-1000, 1000).map(lambda v: round(v, 2))
 

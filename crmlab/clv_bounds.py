@@ -10,7 +10,7 @@ import pandas as pd
 from crmlab._btyd_rows import Rows, checked, distinct
 from crmlab.btyd import BTYDFit
 from crmlab.btyd_bootstrap import again, check_draws, refit
-from crmlab.clv import calendar, clv, discounted_purchases
+from crmlab.clv_btyd import calendar, clv, discounted_purchases
 from crmlab.contracts import DataError
 from crmlab.spend import SpendFit, spend_log_likelihood
 

@@ -129,7 +129,7 @@ def customer_equity(values: pd.DataFrame, *, by: str = "clv_eur") -> float:
     Parameters
     ----------
     values : DataFrame
-        From `crmlab.clv`.
+        From `crmlab.clv_btyd`.
     by : str, default "clv_eur"
         The column to sum.
 
