@@ -72,14 +72,16 @@ def _crmlab(name: str, *, parquet: bool = False, **options: Any) -> Callable[[in
     return prepare
 
 
-def _scan(group: str) -> Callable[[int, Path], Run]:
+def _limit(rows: int, folder: Path) -> Run:
     figures = "COUNT(*), SUM(amount_eur), MIN(order_date), MAX(order_date)"
+    text = f"SELECT customer_id, {figures} FROM '{folder / f'{rows}.parquet'}' GROUP BY customer_id"
+    return lambda: duckdb.sql(text).df()
 
-    def prepare(rows: int, folder: Path) -> Run:
-        text = f"SELECT {group}, {figures} FROM '{folder / f'{rows}.parquet'}' GROUP BY {group}"
-        return lambda: duckdb.sql(text).df()
 
-    return prepare
+def _limit_days(rows: int, folder: Path) -> Run:
+    days = "SELECT customer_id, CAST(order_date AS DATE), SUM(amount_eur) AS spend"
+    text = f"SELECT COUNT(*), MAX(spend) FROM ({days} FROM '{folder / f'{rows}.parquet'}' GROUP BY 1, 2)"
+    return lambda: duckdb.sql(text).df()
 
 
 def _on_table(module: str, name: str) -> Callable[[int, Path], Run]:
@@ -116,8 +118,8 @@ CASES: dict[str, Callable[[int, Path], Run]] = {
     "btyd_parquet": _crmlab("btyd_summary", unit="day", parquet=True),
     "rfm_frame": _crmlab("rfm_table"),
     "rfm_parquet": _crmlab("rfm_table", parquet=True),
-    "limit": _scan("customer_id"),
-    "limit_days": _scan("customer_id, CAST(order_date AS DATE)"),
+    "limit": _limit,
+    "limit_days": _limit_days,
     "make_retail": _make_retail,
     "intake": _intake,
     "read_csv": _read_csv,

@@ -46,7 +46,7 @@ _HOME = {
     "notebook": ("say", "figure", "record", "within"),
 }  # fmt: skip
 _WHERE = {name: module for module, names in _HOME.items() for name in names}
-__all__ = ["__version__", *_WHERE]  # noqa: PLE0604
+__all__ = ["__version__", *_WHERE]
 
 
 def __getattr__(name: str) -> Any:

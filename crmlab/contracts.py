@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -52,6 +52,7 @@ RESPONSE_TYPES = ("persuadable", "buys anyway", "not interested", "do not distur
 _customer = Column("customer_id", "id", "", "who: one customer, the same in every table", "客户编号")
 _date = "calendar day"
 
+# fmt: off
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
@@ -104,7 +105,10 @@ TABLES: dict[str, Table] = {
                     "margin_eur", "money", "EUR", "amount less the cost of the goods", "毛利",
                     required=False,
                 ),
-                Column("channel", "text", "", "where the order was placed", "渠道", required=False, nullable=True),
+                Column(
+                    "channel", "text", "", "where the order was placed",
+                    "渠道", required=False, nullable=True,
+                ),
                 Column(
                     "category", "text", "", "kind of goods of the order's main item", "品类",
                     required=False, nullable=True,
@@ -137,7 +141,10 @@ TABLES: dict[str, Table] = {
                 Column("campaign_id", "id", "", "the mailing", "活动编号"),
                 Column("start_date", "day", _date, "day the letters arrive", "开始日期"),
                 Column("end_date", "day", _date, "last day of the response window", "结束日期"),
-                Column("letter_cost_eur", "money", "EUR per letter", "printing and postage", "单封成本", low=0),
+                Column(
+                    "letter_cost_eur", "money", "EUR per letter", "printing and postage",
+                    "单封成本", low=0,
+                ),
             ),
         ),
         Table(
@@ -148,7 +155,10 @@ TABLES: dict[str, Table] = {
             (
                 Column("campaign_id", "id", "", "the mailing", "活动编号"),
                 _customer,
-                Column("treated", "flag", "", "True: drawn to receive the letter; False: kept out as control", "是否寄送"),
+                Column(
+                    "treated", "flag", "", "True: drawn to receive the letter; False: kept out as control",
+                    "是否寄送",
+                ),
             ),
         ),
         Table(
@@ -174,7 +184,10 @@ TABLES: dict[str, Table] = {
                 _customer,
                 Column("survey_date", "day", _date, "day of the answer", "调查日期"),
                 Column("satisfaction", "number", "1 to 5", "5 = very satisfied", "满意度", low=1, high=5),
-                Column("recommend", "number", "0 to 10", "10 = would surely recommend us", "推荐意愿", low=0, high=10),
+                Column(
+                    "recommend", "number", "0 to 10", "10 = would surely recommend us",
+                    "推荐意愿", low=0, high=10,
+                ),
             ),
         ),
         Table(
@@ -190,7 +203,10 @@ TABLES: dict[str, Table] = {
                     "cause", "category", "", "what went wrong", "投诉原因",
                     allowed=("late delivery", "damaged goods", "wrong bill", "rude service"),
                 ),
-                Column("days_to_resolve", "number", "days", "from receipt to the last answer", "处理天数", low=0, high=120),
+                Column(
+                    "days_to_resolve", "number", "days", "from receipt to the last answer",
+                    "处理天数", low=0, high=120,
+                ),
                 Column(
                     "outcome", "category", "", "how it ended for the customer", "处理结果",
                     allowed=("solved quickly", "solved late", "not solved"),
@@ -205,21 +221,46 @@ TABLES: dict[str, Table] = {
             "真值表",
             (
                 _customer,
-                Column("purchase_rate_week", "number", "orders per week", "how often they buy while they are a customer", "真实购买率", low=0),
+                Column(
+                    "purchase_rate_week", "number", "orders per week",
+                    "how often they buy while they are a customer", "真实购买率", low=0,
+                ),
                 Column("dropout_rate_week", "number", "per week", "hazard of leaving", "真实流失率", low=0),
                 Column("left_date", "day", _date, "first day on which they no longer buy", "真实离开日"),
                 Column("leave_reason", "category", "", "why they leave", "离开原因", allowed=LEAVE_REASONS),
-                Column("mean_order_eur", "money", "EUR per order", "their long-run mean amount of an order", "真实客单价", low=0),
-                Column("margin_share", "share", "", "margin of their orders as a share of the amount", "真实毛利率", low=0, high=1),
-                Column("return_rate", "share", "", "chance that an order comes back", "真实退货率", low=0, high=1),
-                Column("service_cost_eur_year", "money", "EUR per year", "mean cost of their contacts while they are a customer", "真实服务成本", low=0),
-                Column("satisfaction_score", "number", "standard deviations", "hidden satisfaction; 0 is average", "真实满意度"),
-                Column("response_type", "category", "", "how a letter changes them", "真实响应类型", allowed=RESPONSE_TYPES),
-                Column("letter_effect", "number", "orders per letter", "change in expected orders that one letter makes while they are a customer; negative for those it annoys", "真实信件效应", low=-1, high=1),
+                Column(
+                    "mean_order_eur", "money", "EUR per order", "their long-run mean amount of an order",
+                    "真实客单价", low=0,
+                ),
+                Column(
+                    "margin_share", "share", "", "margin of their orders as a share of the amount",
+                    "真实毛利率", low=0, high=1,
+                ),
+                Column(
+                    "return_rate", "share", "", "chance that an order comes back",
+                    "真实退货率", low=0, high=1,
+                ),
+                Column(
+                    "service_cost_eur_year", "money", "EUR per year",
+                    "mean cost of their contacts while they are a customer", "真实服务成本", low=0,
+                ),
+                Column(
+                    "satisfaction_score", "number", "standard deviations",
+                    "hidden satisfaction; 0 is average", "真实满意度",
+                ),
+                Column(
+                    "response_type", "category", "", "how a letter changes them",
+                    "真实响应类型", allowed=RESPONSE_TYPES,
+                ),
+                Column(
+                    "letter_effect", "number", "orders per letter",
+                    "change in expected orders that one letter makes while they are a customer; negative for those it annoys", "真实信件效应", low=-1, high=1,
+                ),
             ),
         ),
     )
 }
+# fmt: on
 
 _PANDERA = {
     "id": "string", "category": "string", "text": "string", "day": "datetime", "money": "number",
@@ -227,7 +268,7 @@ _PANDERA = {
 }  # fmt: skip
 
 
-def check(frame: pd.DataFrame, table: str) -> pd.DataFrame:
+def check(frame: pd.DataFrame, table: str, *, columns: Iterable[str] | None = None) -> pd.DataFrame:
     """Hold a frame against its contract.
 
     Parameters
@@ -236,6 +277,8 @@ def check(frame: pd.DataFrame, table: str) -> pd.DataFrame:
         The table to check. More columns than the contract names are allowed.
     table : str
         A name in `TABLES`, such as ``"orders"``.
+    columns : names, optional
+        Check only these columns, and not the key; all of the contract's columns when left out.
 
     Returns
     -------
@@ -262,16 +305,43 @@ def check(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     if not isinstance(frame, pd.DataFrame):
         raise DataError(f"{table} must be a pandas DataFrame; found {type(frame).__name__}.")
     contract = TABLES[table]
+    if columns is not None:
+        wanted = list(columns)
+        require_columns(frame, wanted, name=table)
+        contract = replace(contract, key=(), columns=tuple(c for c in contract.columns if c.name in wanted))
     require_columns(frame, [c.name for c in contract.columns if c.required], name=table)
     for column in contract.columns:
         if column.name in frame:
-            _check_type(frame[column.name], column, table)
+            check_type(frame[column.name], column.name, table)
     _check_values(frame, contract)
     return frame
 
 
 def require_columns(frame: pd.DataFrame, names: Iterable[str], *, name: str = "the table") -> None:
-    """Raise `DataError` when a frame lacks one of the named columns; suggest the nearest name."""
+    """Raise `DataError` when a frame lacks one of the named columns; suggest the nearest name.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The table.
+    names : names
+        The columns it must have.
+    name : str, default "the table"
+        What to call the table in the message; its last word is the variable of the hint.
+
+    Raises
+    ------
+    DataError
+        At the first column that is missing.
+
+    Examples
+    --------
+    >>> require_columns(pd.DataFrame({"amount": [5.0]}), ["amount_eur"], name="orders")
+    Traceback (most recent call last):
+    ...
+    crmlab.contracts.DataError: orders lacks the column 'amount_eur'; it has 'amount'.
+    Hint: orders.rename(columns={"amount": "amount_eur"})
+    """
     present = [str(c) for c in frame.columns]
     for wanted in names:
         if wanted in frame.columns:
@@ -284,12 +354,54 @@ def require_columns(frame: pd.DataFrame, names: Iterable[str], *, name: str = "t
 
 
 def first_rows(frame: pd.DataFrame, bad: Any) -> str:
-    """Give the first three offending rows as text, for an error message."""
+    """Give the first three offending rows as text, for an error message.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The table.
+    bad : boolean Series or array
+        True for the offending rows.
+
+    Returns
+    -------
+    str
+        Three rows at most, with eight columns at most.
+    """
     return frame[bad].head(3).to_string(max_cols=8)
 
 
-def _check_type(values: pd.Series, column: Column, table: str) -> None:
-    kind = _PANDERA[column.kind]
+def check_type(values: pd.Series, name: str, table: str) -> None:
+    """Raise `DataError` when a column does not hold what its contract says: text, dates, numbers or flags.
+
+    Parameters
+    ----------
+    values : Series
+        The column.
+    name : str
+        Its name in the contract.
+    table : str
+        A name in `TABLES`.
+
+    Raises
+    ------
+    DataError
+        If the type is another one, or the dates carry a time zone: then the calendar day is not settled.
+
+    Examples
+    --------
+    >>> check_type(pd.Series(["12.50"]), "amount_eur", "orders")
+    Traceback (most recent call last):
+    ...
+    crmlab.contracts.DataError: orders: the column 'amount_eur' must hold numbers; found str such as '12.50'.
+    Hint: orders["amount_eur"] = pd.to_numeric(orders["amount_eur"])
+    """
+    kind = _PANDERA[next(c.kind for c in TABLES[table].columns if c.name == name)]
+    if kind == "datetime" and isinstance(values.dtype, pd.DatetimeTZDtype):
+        raise DataError(
+            f"{table}: the column {name!r} must hold dates without a time zone; found {values.dtype}. "
+            f'Hint: {table}["{name}"] = {table}["{name}"].dt.tz_localize(None) keeps the local days.'
+        )
     good = {
         "string": lambda v: pd.api.types.is_string_dtype(v.dropna()) or v.isna().all(),
         "datetime": pd.api.types.is_datetime64_any_dtype,
@@ -297,16 +409,16 @@ def _check_type(values: pd.Series, column: Column, table: str) -> None:
         "bool": pd.api.types.is_bool_dtype,
     }[kind]
     cures = {
-        "string": f'{table}["{column.name}"] = {table}["{column.name}"].astype(str)',
-        "datetime": f'{table}["{column.name}"] = pd.to_datetime({table}["{column.name}"], format="%Y-%m-%d")',
-        "number": f'{table}["{column.name}"] = pd.to_numeric({table}["{column.name}"])',
-        "bool": f'{table}["{column.name}"] = {table}["{column.name}"].astype(bool)',
+        "string": f'{table}["{name}"] = {table}["{name}"].astype(str)',
+        "datetime": f'{table}["{name}"] = pd.to_datetime({table}["{name}"], format="%Y-%m-%d")',
+        "number": f'{table}["{name}"] = pd.to_numeric({table}["{name}"])',
+        "bool": f'{table}["{name}"] = {table}["{name}"].astype(bool)',
     }
     if not good(values):
         words = {"string": "text", "datetime": "dates", "number": "numbers", "bool": "True or False"}[kind]
         example = values.dropna().head(1).tolist()
         raise DataError(
-            f"{table}: the column {column.name!r} must hold {words}; found {values.dtype}"
+            f"{table}: the column {name!r} must hold {words}; found {values.dtype}"
             f"{f' such as {example[0]!r}' if example else ''}. Hint: {cures[kind]}"
         )
 
@@ -326,11 +438,12 @@ def _check_values(frame: pd.DataFrame, contract: Table) -> None:
                     f"Hint: correct them, or take the rows out and say how many you took."
                 )
     try:
-        schema(contract.name).validate(frame, lazy=True)
+        _schema(contract).validate(frame, lazy=True)
     except pa.errors.SchemaErrors as error:
         case = error.failure_cases.iloc[0]
+        found = getattr(case["failure_case"], "item", lambda: case["failure_case"])()  # 7, not np.int64(7)
         raise DataError(
-            f"{contract.name}: the column {case['column']!r} holds {case['failure_case']!r}, which breaks the rule "
+            f"{contract.name}: the column {case['column']!r} holds {found!r}, which breaks the rule "
             f"{case['check']} ({len(error.failure_cases):,} value(s) break a rule). "
             f'Hint: crm.data_dictionary("{contract.name}") lists what each column may hold.'
         ) from None
@@ -343,7 +456,27 @@ def _check_values(frame: pd.DataFrame, contract: Table) -> None:
 
 
 def schema(table: str) -> Any:
-    """Give the contract of a table as a pandera ``DataFrameSchema`` (ranges, allowed values, missing values)."""
+    """Give the contract of a table as a pandera ``DataFrameSchema`` (ranges, allowed values, missing values).
+
+    Parameters
+    ----------
+    table : str
+        A name in `TABLES`.
+
+    Returns
+    -------
+    pandera.DataFrameSchema
+        What `check` holds the values against, after the types.
+
+    Examples
+    --------
+    >>> sorted(schema("campaigns").columns)
+    ['campaign_id', 'end_date', 'letter_cost_eur', 'start_date']
+    """
+    return _schema(TABLES[table])
+
+
+def _schema(table: Table) -> Any:
     import pandera.pandas as pa
 
     def rules(column: Column) -> list[Any]:
@@ -357,10 +490,7 @@ def schema(table: str) -> Any:
         return found
 
     return pa.DataFrameSchema(
-        {
-            c.name: pa.Column(checks=rules(c), nullable=c.nullable, required=c.required)
-            for c in TABLES[table].columns
-        }
+        {c.name: pa.Column(checks=rules(c), nullable=c.nullable, required=c.required) for c in table.columns}
     )
 
 

@@ -7,7 +7,7 @@ import datetime as dt
 import pandas as pd
 
 from crmlab import engine
-from crmlab.contracts import require_columns
+from crmlab.contracts import check
 
 
 def service_cost(
@@ -36,7 +36,8 @@ def service_cost(
     Raises
     ------
     DataError
-        If a column is missing or a day cannot be read.
+        If a column is missing or of the wrong type, a value is missing or impossible, or a day cannot be
+        read.
 
     References
     ----------
@@ -55,21 +56,22 @@ def service_cost(
     0           a              10.0
     1           b               7.5
     """
-    require_columns(contacts, ["customer_id", "contact_date", "cost_eur"], name="contacts")
-    require_columns(returns, ["customer_id", "return_date", "handling_cost_eur"], name="returns")
+    check(contacts, "contacts", columns=["customer_id", "contact_date", "cost_eur"])
+    check(returns, "returns", columns=["customer_id", "return_date", "handling_cost_eur"])
     end = pd.Timestamp(engine.day(as_of))
-    first = pd.Timestamp(engine.day(start, name="start")) if start else pd.Timestamp.min
+    first = pd.Timestamp(engine.day(start, name="start")) if start is not None else pd.Timestamp.min
 
     def per_customer(table: pd.DataFrame, date: str, cost: str) -> pd.core.groupby.SeriesGroupBy:
         inside = table[(table[date] >= first) & (table[date] < end + pd.Timedelta(days=1))]
-        return inside.groupby("customer_id")[cost]
+        exact = (inside[cost] * 10_000).round()  # whole numbers: the order of rows cannot matter
+        return exact.groupby(inside["customer_id"])
 
     talks = per_customer(contacts, "contact_date", "cost_eur")
     table = pd.DataFrame(
         {
             "n_contacts": talks.size(),
-            "contact_cost_eur": talks.sum(),
-            "return_cost_eur": per_customer(returns, "return_date", "handling_cost_eur").sum(),
+            "contact_cost_eur": talks.sum() / 10_000,
+            "return_cost_eur": per_customer(returns, "return_date", "handling_cost_eur").sum() / 10_000,
         }
     ).fillna(0.0)
     table["n_contacts"] = table["n_contacts"].astype("int64")

@@ -20,7 +20,18 @@ Log = Any
 
 @cache
 def connection() -> duckdb.DuckDBPyConnection:
-    """Give the one DuckDB connection of this process; its clock is UTC, so a day is the same on every laptop."""
+    """Give the one DuckDB connection of this process; its clock is UTC, so a day is the same on every laptop.
+
+    Returns
+    -------
+    duckdb.DuckDBPyConnection
+        In memory. Work on a ``cursor()`` of it: a connection serves one thread at a time.
+
+    Examples
+    --------
+    >>> connection().cursor().sql("SELECT current_setting('TimeZone')").fetchone()
+    ('UTC',)
+    """
     import duckdb
 
     con = duckdb.connect()
@@ -64,10 +75,14 @@ def query(sql: str, log: Log) -> Any:
             return con.sql(text).df()
         finally:
             con.unregister("log")
+    return _relation(log).query("log", text)
+
+
+def _relation(log: Log) -> Any:
     if isinstance(log, str | Path):
-        log = _parquet(str(log))
+        return _parquet(str(log))
     if type(log).__name__ == "DuckDBPyRelation":
-        return log.query("log", text)
+        return log
     raise DataError(
         f"an order log must be a pandas DataFrame, the path of a Parquet file or a DuckDB relation; "
         f"found {type(log).__name__}. Hint: crmlab.read_orders(path) reads other files."
@@ -80,7 +95,7 @@ def _parquet(path: str) -> Any:
     if "*" not in path and not Path(path).exists():
         raise DataError(f"there is no file {path!r}. Hint: check the spelling and the folder you are in.")
     try:
-        return connection().read_parquet(path)
+        return connection().cursor().read_parquet(path)  # its own cursor: threads do not meet
     except duckdb.Error as error:
         raise DataError(
             f"{path!r} cannot be read as Parquet ({str(error).splitlines()[0]}). "
@@ -89,7 +104,24 @@ def _parquet(path: str) -> Any:
 
 
 def day(value: Any, *, name: str = "as_of") -> dt.date:
-    """Read a calendar day from ``"2023-12-31"``, a date or a Timestamp; anything else is a `DataError`.
+    """Read a calendar day from ``"2023-12-31"``, a date or a Timestamp.
+
+    Parameters
+    ----------
+    value : str, date or Timestamp
+        The day; of a Timestamp the time of day is left aside, and its own clock counts.
+    name : str, default "as_of"
+        What to call the value in the message.
+
+    Returns
+    -------
+    date
+        The calendar day.
+
+    Raises
+    ------
+    DataError
+        If it is anything else, or no day of the calendar.
 
     Examples
     --------
@@ -107,9 +139,43 @@ def day(value: Any, *, name: str = "as_of") -> dt.date:
 
 
 def columns(log: Log) -> list[str]:
-    """List the columns of an order log of any kind."""
-    if isinstance(log, pd.DataFrame):
-        return [str(c) for c in log.columns]
-    if isinstance(log, str | Path):
-        log = _parquet(str(log))
-    return list(log.columns)
+    """List the columns of an order log.
+
+    Parameters
+    ----------
+    log : DataFrame, str, Path or duckdb.DuckDBPyRelation
+        The table, as in `query`.
+
+    Returns
+    -------
+    list of str
+        Their names, in order.
+
+    Examples
+    --------
+    >>> columns(pd.DataFrame({"customer_id": ["a"], "amount_eur": [5.0]}))
+    ['customer_id', 'amount_eur']
+    """
+    return [str(c) for c in (log if isinstance(log, pd.DataFrame) else _relation(log)).columns]
+
+
+def sql_types(log: Log) -> dict[str, str]:
+    """Give the SQL type of each column of a Parquet file or a relation.
+
+    Parameters
+    ----------
+    log : str, Path or duckdb.DuckDBPyRelation
+        The table, as in `query`.
+
+    Returns
+    -------
+    dict
+        Name of the column to its type as DuckDB writes it, such as ``"VARCHAR"``.
+
+    Examples
+    --------
+    >>> sql_types(connection().cursor().sql("SELECT 'a' AS customer_id, 5.0::DOUBLE AS amount_eur"))
+    {'customer_id': 'VARCHAR', 'amount_eur': 'DOUBLE'}
+    """
+    table = _relation(log)
+    return {str(name): str(kind) for name, kind in zip(table.columns, table.types, strict=True)}

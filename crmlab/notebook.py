@@ -16,6 +16,11 @@ RECORD = "application/vnd.crmlab.record+json"
 def say(text: str) -> None:
     """Show a sentence, in Markdown, so that its numbers can be computed.
 
+    Parameters
+    ----------
+    text : str
+        Markdown; usually an f-string.
+
     Examples
     --------
     >>> say(f"The best fifth brings **{0.71:.0%}** of revenue.")
@@ -40,6 +45,12 @@ def figure(fig: Figure, *, alt: str) -> None:
     ------
     DataError
         If `alt` is too short to say anything.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> figure(Figure(), alt="an empty page, to show how a figure is shown")
+    Figure: an empty page, to show how a figure is shown
     """
     import io
 
@@ -70,6 +81,13 @@ def record(lesson: str, **findings: float | int | str | bool) -> None:
     ------
     DataError
         If there is no finding, or one is neither a number, text nor a bool.
+
+    Examples
+    --------
+    >>> record("05", top_20_share=0.70299, customers=6000)
+         finding value
+    top_20_share 0.703
+       customers  6000
     """
     import pandas as pd
     from IPython.display import display
@@ -79,14 +97,18 @@ def record(lesson: str, **findings: float | int | str | bool) -> None:
     kept = {name: _plain(name, value) for name, value in findings.items()}
     table = pd.DataFrame({"finding": list(kept), "value": [_short(v) for v in kept.values()]})
     html = table.to_html(index=False, border=0)
-    bundle = {RECORD: {"lesson": lesson, "findings": kept}, "text/html": html, "text/plain": table.to_string(index=False)}
+    bundle = {
+        RECORD: {"lesson": lesson, "findings": kept},
+        "text/html": html,
+        "text/plain": table.to_string(index=False),
+    }
     display(bundle, raw=True)
 
 
 def _plain(name: str, value: Any) -> float | int | str | bool | None:
     if value is None or isinstance(value, bool | str):
         return value
-    if hasattr(value, "item"):
+    if getattr(value, "ndim", None) == 0:  # a NumPy number
         value = value.item()
     if isinstance(value, bool | int):
         return value
@@ -96,11 +118,27 @@ def _plain(name: str, value: Any) -> float | int | str | bool | None:
 
 
 def _short(value: Any) -> str:
-    return f"{value:,.4g}" if isinstance(value, float) and abs(value) < 1000 else f"{value:,.0f}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
 
 
 def within(name: str, value: float, *, low: float, high: float) -> None:
     """Stop a lesson at once when one of its parameters is out of range.
+
+    Parameters
+    ----------
+    name : str
+        The parameter's name.
+    value : number
+        What it holds.
+    low, high : number
+        The range, both ends included.
+
+    Raises
+    ------
+    DataError
+        If it is no number, or outside.
 
     Examples
     --------
@@ -111,4 +149,4 @@ def within(name: str, value: float, *, low: float, high: float) -> None:
     """
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if not number or not low <= value <= high:
-        raise DataError(f"{name} must be a number from {low:,g} to {high:,g}; found {value!r}.")
+        raise DataError(f"{name} must be a number from {low:,.10g} to {high:,.10g}; found {value!r}.")

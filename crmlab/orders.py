@@ -12,10 +12,18 @@ from typing import Any
 import pandas as pd
 
 from crmlab import engine
-from crmlab.contracts import DataError, require_columns
+from crmlab.contracts import DataError, check_type, require_columns
 
 DAYS_PER_UNIT = {"day": 1.0, "week": 7.0, "month": 30.4375, "year": 365.25}
-_MONEY = "SUM(ROUND({} * 10000)) / 10000"  # whole ten-thousandths add exactly: row order cannot matter
+_WHOLE = "ROUND(CAST({} AS DOUBLE) * 10000)"  # whole ten-thousandths add exactly: row order cannot matter
+_MONEY = f"SUM({_WHOLE}) / 10000"
+_DAY = "CAST(order_date AS DATE)"
+_SQL_TEXT = ("VARCHAR", "ENUM", "UUID")
+_SQL_WHOLE = tuple(
+    sign + size for sign in ("", "U") for size in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
+)
+_SQL_NUMBER = ("DOUBLE", "FLOAT", "DECIMAL")
+_SQL_DAY = ("DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS")
 
 
 def rfm_table(orders: engine.Log, *, as_of: str | dt.date) -> Any:
@@ -56,22 +64,21 @@ def rfm_table(orders: engine.Log, *, as_of: str | dt.date) -> Any:
     1           b             8         1          5.0
     """
     end = _checked(orders, as_of)
+    _somebody(orders, f"amount_eur >= 0 AND {_DAY} <= DATE '{end}'", f"nobody has bought by {end}")
     margin = ",\n" + _MONEY.format("margin_eur") + " AS margin_eur" if _has(orders, "margin_eur") else ""
-    table = engine.query(
+    return engine.query(
         f"""
         SELECT CAST(customer_id AS VARCHAR) AS customer_id,
-               MIN(order_date) FILTER (WHERE amount_eur >= 0) AS first_date,
-               MAX(order_date) FILTER (WHERE amount_eur >= 0) AS last_date,
-               CAST(DATE '{end}' - CAST(MAX(order_date) FILTER (WHERE amount_eur >= 0) AS DATE) AS BIGINT)
-                   AS recency_days,
+               MIN({_DAY}) FILTER (WHERE amount_eur >= 0) AS first_date,
+               MAX({_DAY}) FILTER (WHERE amount_eur >= 0) AS last_date,
+               CAST(DATE '{end}' - MAX({_DAY}) FILTER (WHERE amount_eur >= 0) AS BIGINT) AS recency_days,
                COUNT(*) FILTER (WHERE amount_eur >= 0) AS n_orders,
                {_MONEY.format("amount_eur")} AS revenue_eur{margin}
-        FROM {{log}} WHERE CAST(order_date AS DATE) <= DATE '{end}'
+        FROM {{log}} WHERE {_DAY} <= DATE '{end}'
         GROUP BY 1 HAVING COUNT(*) FILTER (WHERE amount_eur >= 0) > 0 ORDER BY 1
         """,
         orders,
     )
-    return _somebody(table, f"nobody has bought by {end}")
 
 
 def customer_value(orders: engine.Log, *, as_of: str | dt.date, start: str | dt.date | None = None) -> Any:
@@ -110,19 +117,21 @@ def customer_value(orders: engine.Log, *, as_of: str | dt.date, start: str | dt.
     1           b         0         -4.0
     """
     end = _checked(orders, as_of)
-    since = f" AND CAST(order_date AS DATE) >= DATE '{engine.day(start, name='start')}'" if start else ""
+    period, words = f"{_DAY} <= DATE '{end}'", ""
+    if start is not None:
+        first = engine.day(start, name="start")
+        period, words = f"{period} AND {_DAY} >= DATE '{first}'", f"from {first} "
+    _somebody(orders, period, f"there is no order {words}up to {end}")
     margin = ",\n" + _MONEY.format("margin_eur") + " AS margin_eur" if _has(orders, "margin_eur") else ""
-    table = engine.query(
+    return engine.query(
         f"""
         SELECT CAST(customer_id AS VARCHAR) AS customer_id,
                COUNT(*) FILTER (WHERE amount_eur >= 0) AS n_orders,
                {_MONEY.format("amount_eur")} AS revenue_eur{margin}
-        FROM {{log}} WHERE CAST(order_date AS DATE) <= DATE '{end}'{since}
-        GROUP BY 1 ORDER BY 1
+        FROM {{log}} WHERE {period} GROUP BY 1 ORDER BY 1
         """,
         orders,
     )
-    return _somebody(table, f"there is no order {f'from {start} ' if start else ''}up to {end}")
 
 
 def btyd_summary(orders: engine.Log, *, as_of: str | dt.date, unit: str = "week") -> Any:
@@ -170,7 +179,8 @@ def btyd_summary(orders: engine.Log, *, as_of: str | dt.date, unit: str = "week"
     0           a          1  2.0  4.0          25.0
     """
     end, days = _checked(orders, as_of), _unit_days(unit)
-    return _somebody(engine.query(_summary_sql(end, days) + " ORDER BY 1", orders), f"nobody has bought by {end}")
+    _somebody(orders, f"amount_eur >= 0 AND {_DAY} <= DATE '{end}'", f"nobody has bought by {end}")
+    return engine.query(_summary_sql(end, days) + " ORDER BY 1", orders)
 
 
 def calibration_holdout(
@@ -218,18 +228,17 @@ def calibration_holdout(
     cut = engine.day(calibration_end, name="calibration_end")
     if end <= cut:
         raise DataError(f"the holdout is empty: as_of {end} must be after calibration_end {cut}.")
-    table = engine.query(
+    _somebody(orders, f"amount_eur >= 0 AND {_DAY} <= DATE '{cut}'", f"nobody has bought by {cut}")
+    return engine.query(
         f"""
         WITH calibration AS ({_summary_sql(cut, days)}),
         later AS (
             SELECT CAST(customer_id AS VARCHAR) AS customer_id,
-                   COUNT(DISTINCT CAST(order_date AS DATE)) FILTER (WHERE amount_eur >= 0) AS n_days,
+                   COUNT(DISTINCT {_DAY}) FILTER (WHERE amount_eur >= 0) AS n_days,
                    COUNT(*) FILTER (WHERE amount_eur >= 0) AS n_orders,
-                   SUM(ROUND(amount_eur * 10000)) / 10000 AS revenue_eur,
-                   SUM(ROUND(amount_eur * 10000)) FILTER (WHERE amount_eur >= 0) / 10000 AS bought_eur
-            FROM {{log}}
-            WHERE CAST(order_date AS DATE) > DATE '{cut}' AND CAST(order_date AS DATE) <= DATE '{end}'
-            GROUP BY 1
+                   {_MONEY.format("amount_eur")} AS revenue_eur,
+                   SUM({_WHOLE.format("amount_eur")}) FILTER (WHERE amount_eur >= 0) / 10000 AS bought_eur
+            FROM {{log}} WHERE {_DAY} > DATE '{cut}' AND {_DAY} <= DATE '{end}' GROUP BY 1
         )
         SELECT calibration.*,
                COALESCE(n_days, 0) AS frequency_holdout,
@@ -241,7 +250,6 @@ def calibration_holdout(
         """,
         orders,
     )
-    return _somebody(table, f"nobody has bought by {cut}")
 
 
 def cohorts(orders: engine.Log, *, as_of: str | dt.date, period: str = "month") -> pd.DataFrame:
@@ -284,6 +292,7 @@ def cohorts(orders: engine.Log, *, as_of: str | dt.date, period: str = "month") 
     2    2          2       1        0.5
     """
     end = _checked(orders, as_of)
+    _somebody(orders, f"amount_eur >= 0 AND {_DAY} <= DATE '{end}'", f"nobody has bought by {end}")
     index = {
         "month": "YEAR({0}) * 12 + MONTH({0}) - 1",
         "week": "CAST(CAST(DATE_TRUNC('week', {0}) AS DATE) - DATE '1900-01-01' AS BIGINT) / 7",
@@ -294,8 +303,8 @@ def cohorts(orders: engine.Log, *, as_of: str | dt.date, period: str = "month") 
         f"""
         WITH bought AS (
             SELECT DISTINCT CAST(customer_id AS VARCHAR) AS customer_id,
-                   CAST({index.format("CAST(order_date AS DATE)")} AS BIGINT) AS slot
-            FROM {{log}} WHERE amount_eur >= 0 AND CAST(order_date AS DATE) <= DATE '{end}'
+                   CAST({index.format(_DAY)} AS BIGINT) AS slot
+            FROM {{log}} WHERE amount_eur >= 0 AND {_DAY} <= DATE '{end}'
         ), born AS (SELECT customer_id, MIN(slot) AS born FROM bought GROUP BY 1)
         SELECT born, slot - born AS age, COUNT(*) AS active
         FROM bought JOIN born ON bought.customer_id = born.customer_id GROUP BY 1, 2
@@ -303,8 +312,6 @@ def cohorts(orders: engine.Log, *, as_of: str | dt.date, period: str = "month") 
         orders,
     )
     counts = counts if isinstance(counts, pd.DataFrame) else counts.df()
-    if counts.empty:
-        raise DataError(f"nobody has bought by {end}. Hint: choose a later as_of.")
     start_of = _month_start if period == "month" else _week_start
     last = end.year * 12 + end.month - 1 if period == "month" else (end - dt.date(1900, 1, 1)).days // 7
     wide = counts.pivot_table(index="born", columns="age", values="active", fill_value=0).sort_index()
@@ -331,9 +338,9 @@ def _week_start(slot: int) -> pd.Timestamp:
 def _summary_sql(end: dt.date, days_per_unit: float) -> str:
     return f"""
         WITH days AS (            -- 1. one row per customer and purchase day
-            SELECT CAST(customer_id AS VARCHAR) AS customer_id, CAST(order_date AS DATE) AS purchase_day,
-                   SUM(ROUND(amount_eur * 10000)) AS spend
-            FROM {{log}} WHERE amount_eur >= 0 AND CAST(order_date AS DATE) <= DATE '{end}' GROUP BY 1, 2
+            SELECT CAST(customer_id AS VARCHAR) AS customer_id, {_DAY} AS purchase_day,
+                   SUM({_WHOLE.format("amount_eur")}) AS spend
+            FROM {{log}} WHERE amount_eur >= 0 AND {_DAY} <= DATE '{end}' GROUP BY 1, 2
         ), customers AS (         -- 2. one row per customer; the first day is the birth, not a repeat
             SELECT customer_id, COUNT(*) - 1 AS frequency, MIN(purchase_day) AS first_day,
                    MAX(purchase_day) AS last_day, SUM(spend) - MIN_BY(spend, purchase_day) AS repeat_spend
@@ -356,10 +363,11 @@ def _has(orders: engine.Log, column: str) -> bool:
     return column in engine.columns(orders)
 
 
-def _somebody(table: Any, message: str) -> Any:
-    if isinstance(table, pd.DataFrame) and table.empty:
+def _somebody(orders: engine.Log, where: str, message: str) -> None:
+    """Stop when no row fits; the search ends at the first that does, so a lazy log pays little."""
+    found = engine.query(f"SELECT 1 FROM {{log}} WHERE {where} LIMIT 1", orders)
+    if len(found) == 0:
         raise DataError(f"{message}. Hint: look at the first and last order_date, and choose another day.")
-    return table
 
 
 def _checked(orders: engine.Log, as_of: str | dt.date) -> dt.date:
@@ -367,19 +375,13 @@ def _checked(orders: engine.Log, as_of: str | dt.date) -> dt.date:
     end = engine.day(as_of)
     names = engine.columns(orders)
     require_columns(pd.DataFrame(columns=names), ["customer_id", "order_date", "amount_eur"], name="orders")
-    if isinstance(orders, pd.DataFrame) and not pd.api.types.is_datetime64_any_dtype(orders["order_date"]):
-        raise DataError(
-            f"orders: the column 'order_date' must hold dates; found {orders['order_date'].dtype}. "
-            'Hint: orders["order_date"] = pd.to_datetime(orders["order_date"], format="%Y-%m-%d")'
-        )
     money = [c for c in ("amount_eur", "margin_eur") if c in names]
     if isinstance(orders, pd.DataFrame):
-        for name in money:
-            if not pd.api.types.is_numeric_dtype(orders[name]) or pd.api.types.is_bool_dtype(orders[name]):
-                raise DataError(
-                    f"orders: the column {name!r} must hold numbers; found {orders[name].dtype}. "
-                    f'Hint: orders["{name}"] = pd.to_numeric(orders["{name}"])'
-                )
+        for name in ("order_date", *money):
+            check_type(orders[name], name, "orders")
+        _check_ids(orders["customer_id"])
+    else:
+        _check_sql_types(engine.sql_types(orders), money)
     tests = {"customer_id": "customer_id IS NULL", "order_date": "order_date IS NULL"} | {
         name: f"{name} IS NULL OR NOT ISFINITE(CAST({name} AS DOUBLE))" for name in money
     }
@@ -394,3 +396,28 @@ def _checked(orders: engine.Log, as_of: str | dt.date) -> dt.date:
                 f'orders[orders["{name}"].isna()].'
             )
     return end
+
+
+def _check_ids(ids: pd.Series) -> None:
+    held = ids.cat.categories if isinstance(ids.dtype, pd.CategoricalDtype) else ids
+    kind = pd.api.types.infer_dtype(held, skipna=True)
+    if kind not in ("string", "integer", "mixed-integer", "empty"):  # 12346.0 is no other name for 12346
+        example = ids.dropna().head(1).tolist()
+        raise DataError(
+            f"orders: the column 'customer_id' must hold text or whole numbers; found {kind}"
+            f"{f' such as {example[0]!r}' if example else ''}. "
+            'Hint: orders["customer_id"] = orders["customer_id"].astype("Int64").astype("string")'
+        )
+
+
+def _check_sql_types(found: dict[str, str], money: list[str]) -> None:
+    rules = {
+        "customer_id": ("text or whole numbers", _SQL_TEXT + _SQL_WHOLE, "CAST(customer_id AS BIGINT)"),
+        "order_date": ("dates without a time zone", _SQL_DAY, _DAY),
+    } | {name: ("numbers", _SQL_WHOLE + _SQL_NUMBER, f"CAST({name} AS DOUBLE)") for name in money}
+    for name, (words, allowed, cure) in rules.items():
+        if found[name].split("(")[0] not in allowed:
+            raise DataError(
+                f"orders: the column {name!r} must hold {words}; found {found[name]}. Hint: read the file "
+                f"with crmlab.read_orders(path), or give a DuckDB relation that selects {cure} AS {name}."
+            )

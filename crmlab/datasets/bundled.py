@@ -38,7 +38,13 @@ def load_retail() -> World:
 
 
 def write_bundled(folder: Path) -> None:
-    """Write the bundled tables and ``README.md`` into a folder; the same bytes each time."""
+    """Write the bundled tables and ``README.md`` into a folder; the same bytes each time.
+
+    Parameters
+    ----------
+    folder : Path
+        Where to; files of the same names are replaced.
+    """
     world = make_retail(rng=SEED)
     for field in dataclasses.fields(world):
         path = folder / _place(field.name)

@@ -50,7 +50,9 @@ def load_cdnow(which: str = "sample") -> pd.DataFrame:
         raise DataError(f"which must be 'sample' or 'master'; found {which!r}.")
     spec = importlib.util.find_spec("lifetimes")  # found, not imported: its loaders fail without setuptools
     if spec is None or not spec.submodule_search_locations:
-        raise DataError("CDNOW comes with the package lifetimes, which is not installed. Hint: pip install lifetimes")
+        raise DataError(
+            "CDNOW comes with the package lifetimes, which is not installed. Hint: pip install lifetimes"
+        )
     path = Path(spec.submodule_search_locations[0]) / "datasets" / f"CDNOW_{which}.txt"
     names = ["customer_id", "sample_id", "order_date", "n_cds", "amount_eur"]
     if which == "master":

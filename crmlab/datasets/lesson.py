@@ -93,8 +93,14 @@ def lesson_data(
         if n_customers == 0 and seed == SEED:
             world, how = load_retail(), "the bundled data"
         else:
-            if isinstance(n_customers, bool) or not isinstance(n_customers, int) or (n_customers and n_customers < 100):
-                raise DataError(f"n_customers must be 0 (the bundled data) or 100 to 5,000,000; found {n_customers!r}.")
+            if (
+                isinstance(n_customers, bool)
+                or not isinstance(n_customers, int)
+                or (n_customers and n_customers < 100)
+            ):
+                raise DataError(
+                    f"n_customers must be 0 (the bundled data) or 100 to 5,000,000; found {n_customers!r}."
+                )
             world = retail.make_retail(n_customers=n_customers or 6000, rng=seed)
             how = f"made with seed {seed}"
         log, day, end = world.orders, retail.AS_OF.date(), retail.END.date()

@@ -21,7 +21,14 @@ import numpy as np
 import pandas as pd
 
 from crmlab.contracts import (
-    CATEGORIES, CHANNELS, CONTACT_CHANNELS, CUSTOMER_KINDS, LEAVE_REASONS, REGIONS, RESPONSE_TYPES, DataError,
+    CATEGORIES,
+    CHANNELS,
+    CONTACT_CHANNELS,
+    CUSTOMER_KINDS,
+    LEAVE_REASONS,
+    REGIONS,
+    RESPONSE_TYPES,
+    DataError,
 )  # fmt: skip
 
 START, AS_OF, END = (pd.Timestamp(day) for day in ("2022-01-01", "2023-12-31", "2024-12-31"))
@@ -29,7 +36,14 @@ FAR = pd.Timestamp("2099-12-31")  # stands for "stays longer than anyone will lo
 CAMPAIGNS = (("autumn 2023", "2023-10-02", "2023-11-26"), ("spring 2024", "2024-01-15", "2024-03-10"))
 LETTER_WEEKS = 8
 CATEGORY_WEIGHTS = (0.12, 0.24, 0.20, 0.12, 0.22, 0.10)
-CATEGORY_MARGIN = (-0.063, 0.037, -0.014, 0.007, 0.027, -0.053)  # added to the customer's margin share; mean 0
+CATEGORY_MARGIN = (
+    -0.063,
+    0.037,
+    -0.014,
+    0.007,
+    0.027,
+    -0.053,
+)  # added to the customer's margin share; mean 0
 WHOLE_RETURN = 0.7  # share of refunds that take back the whole order; the others take back 20 to 80 %
 MEAN_PART_RETURNED = WHOLE_RETURN + (1 - WHOLE_RETURN) * 0.5
 
@@ -79,11 +93,11 @@ class RetailSettings:
     business_share : float, default 0.08
         Share of business buyers, 0 to 1.
     letter_strength : float, default 1.0
-        Multiplies what letters do; 0 switches them off (then purchases follow Pareto/NBD exactly).
+        Multiplies what letters do, 0 to 1; 0 switches them off (then purchases follow Pareto/NBD exactly).
     service_spend_correlation : float, default 0.5
         Rank correlation, -1 to 1, between a customer's spend and the cost of serving them.
     letter_cost_eur : float, default 1.1
-        Cost of one letter.
+        Cost of one letter, 0 or more.
     """
 
     consumer: Kind = CONSUMER
@@ -132,7 +146,7 @@ def make_retail(
     Raises
     ------
     DataError
-        If `n_customers` or a setting is out of its range.
+        If `n_customers`, `rng` or a setting is out of its range.
 
     Examples
     --------
@@ -142,14 +156,29 @@ def make_retail(
     >>> bool(world.orders["order_date"].is_monotonic_increasing)
     True
     """
-    if isinstance(n_customers, bool) or not isinstance(n_customers, int | np.integer) or not 2 <= n_customers <= 5_000_000:
+    if (
+        isinstance(n_customers, bool)
+        or not isinstance(n_customers, int | np.integer)
+        or not 2 <= n_customers <= 5_000_000
+    ):
         raise DataError(f"n_customers must be a whole number from 2 to 5,000,000; found {n_customers!r}.")
     knobs = settings or RetailSettings()
     if not 0 <= knobs.business_share <= 1:
         raise DataError(f"business_share must be between 0 and 1; found {knobs.business_share!r}.")
     if not -1 <= knobs.service_spend_correlation <= 1:
-        raise DataError(f"service_spend_correlation must be between -1 and 1; found {knobs.service_spend_correlation!r}.")
-    g = np.random.default_rng(rng)
+        raise DataError(
+            f"service_spend_correlation must be between -1 and 1; found {knobs.service_spend_correlation!r}."
+        )
+    if not 0 <= knobs.letter_strength <= 1:
+        raise DataError(f"letter_strength must be between 0 and 1; found {knobs.letter_strength!r}.")
+    if not 0 <= knobs.letter_cost_eur < np.inf:
+        raise DataError(f"letter_cost_eur must be 0 or more; found {knobs.letter_cost_eur!r}.")
+    try:
+        g = np.random.default_rng(rng)
+    except (TypeError, ValueError):
+        raise DataError(
+            f"rng must be a seed, a whole number of 0 or more, or a NumPy Generator; found {rng!r}."
+        ) from None
     people = _people(n_customers, g, knobs)
     letters = _letters(people, g)
     orders = _orders(people, letters, g, knobs)
@@ -168,7 +197,9 @@ def make_retail(
             }
         ),
         letters=pd.concat(
-            pd.DataFrame({"campaign_id": name, "customer_id": people["customer_id"][known], "treated": treated})
+            pd.DataFrame(
+                {"campaign_id": name, "customer_id": people["customer_id"][known], "treated": treated}
+            )
             for name, known, treated in letters
         ).reset_index(drop=True),
         contacts=_contacts(people, g, knobs),
@@ -193,30 +224,40 @@ def _people(n: int, g: np.random.Generator, knobs: RetailSettings) -> dict[str, 
 
     rate = g.gamma(per_kind("r")) / per_kind("alpha")
     leaving = np.empty(n)
-    for mine, kind in ((business, knobs.business), (~business, knobs.consumer)):  # the dissatisfied leave sooner
+    for mine, kind in (
+        (business, knobs.business),
+        (~business, knobs.consumer),
+    ):  # the dissatisfied leave sooner
         drawn = g.gamma(kind.s, 1 / kind.beta, mine.sum())
         leaving[mine] = _with_rank_correlation(drawn, -satisfaction[mine], 0.35, g)
     weeks = g.exponential(1, n) / np.maximum(leaving, 1e-12)
     mean_order = per_kind("p") / (g.gamma(per_kind("q")) / per_kind("gamma"))
     worth = np.log(np.maximum(rate, 1e-9) * mean_order)
-    margin = np.clip(g.normal(per_kind("margin"), 0.06) - business * 0.04 * _ranks(worth, business), 0.05, 0.75)
+    margin = np.clip(
+        g.normal(per_kind("margin"), 0.06) - business * 0.04 * _ranks(worth, business), 0.05, 0.75
+    )
     service = np.empty(n)
     for mine, kind in ((business, knobs.business), (~business, knobs.consumer)):
-        drawn = g.lognormal(np.log(kind.service_eur_year) - kind.service_sigma**2 / 2, kind.service_sigma, mine.sum())
+        drawn = g.lognormal(
+            np.log(kind.service_eur_year) - kind.service_sigma**2 / 2, kind.service_sigma, mine.sum()
+        )
         service[mine] = _with_rank_correlation(drawn, worth[mine], knobs.service_spend_correlation, g)
     returning = g.beta(0.09 * 12, 0.91 * 12, n)  # mean 9 % of orders, kappa 12
     serial = g.random(n) < 0.008
     returning[serial] = g.beta(14, 6, serial.sum())
     position = _ranks(rate, np.ones(n, dtype=bool))  # -1 for the rarest buyers, 1 for the most frequent
     kind_of = _pick(
-        g, np.stack([0.26 - 0.18 * position, 0.30 + 0.25 * position, 0.36 - 0.09 * position, np.full(n, 0.08)])
+        g,
+        np.stack([0.26 - 0.18 * position, 0.30 + 0.25 * position, 0.36 - 0.09 * position, np.full(n, 0.08)]),
     )
     effect = np.select(
         [kind_of == 0, kind_of == 3], [g.uniform(0.2, 0.5, n), -0.5 * np.minimum(rate * LETTER_WEEKS, 2)], 0.0
     )
     gone = np.minimum(join + np.ceil(weeks * 7), (FAR - START).days).astype(np.int64)
     low = 1 / (1 + np.exp(2 * satisfaction))  # near 1 for the dissatisfied
-    reason = _pick(g, np.stack([np.full(n, 0.14), np.full(n, 0.2), 0.22 + 0 * low, 0.06 + 0.5 * low, 0.28 - 0.1 * low]))
+    reason = _pick(
+        g, np.stack([np.full(n, 0.14), np.full(n, 0.2), 0.22 + 0 * low, 0.06 + 0.5 * low, 0.28 - 0.1 * low])
+    )
     return {
         "customer_id": _ids("C", np.arange(1, n + 1), 5 if n < 100_000 else 7),
         "business": business, "join": join, "gone": gone, "rate": rate, "leaving": leaving,
@@ -251,8 +292,16 @@ def _orders(
         written = np.zeros(n, dtype=bool)
         written[known[treated]] = True
         annoyed = written & (people["effect"] < 0)
-        share = 0.5 * knobs.letter_strength  # of the orders in the window that an annoyed customer does not make
-        skip = annoyed[who] & (day >= first) & (day <= last) & (g.random(len(who)) < share) & (day > people["join"][who])
+        share = (
+            0.5 * knobs.letter_strength
+        )  # of the orders in the window that an annoyed customer does not make
+        skip = (
+            annoyed[who]
+            & (day >= first)
+            & (day <= last)
+            & (g.random(len(who)) < share)
+            & (day > people["join"][who])
+        )
         who, day = who[~skip], day[~skip]
         moved = np.flatnonzero(written & (g.random(n) < people["effect"]))
         when = first + np.minimum(g.exponential(14, len(moved)), last - first).astype(np.int64)
@@ -260,15 +309,28 @@ def _orders(
         who, day = np.concatenate([who, moved[still]]), np.concatenate([day, when[still]])
     order = np.lexsort((who, day))
     who, day = who[order], day[order]
-    amount = np.maximum(np.round(g.gamma(people["shape"][who]) * (people["mean_order"] / people["shape"])[who], 2), 0.01)
+    amount = np.maximum(
+        np.round(g.gamma(people["shape"][who]) * (people["mean_order"] / people["shape"])[who], 2), 0.01
+    )
     category = g.choice(len(CATEGORIES), len(who), p=CATEGORY_WEIGHTS)
-    share = np.clip(people["margin"][who] + np.array(CATEGORY_MARGIN)[category] + g.normal(0, 0.03, len(who)), -0.2, 0.9)
+    share = np.clip(
+        people["margin"][who] + np.array(CATEGORY_MARGIN)[category] + g.normal(0, 0.03, len(who)), -0.2, 0.9
+    )
     chances = np.where(people["business"][:, None], knobs.business.channel, knobs.consumer.channel)
     channel = _pick(g, chances[who].T)
-    return {"who": who, "day": day, "amount": amount, "margin": np.round(amount * share, 2), "channel": channel, "category": category}
+    return {
+        "who": who,
+        "day": day,
+        "amount": amount,
+        "margin": np.round(amount * share, 2),
+        "channel": channel,
+        "category": category,
+    }
 
 
-def _returns(people: dict[str, Any], orders: dict[str, np.ndarray], g: np.random.Generator) -> dict[str, np.ndarray]:
+def _returns(
+    people: dict[str, Any], orders: dict[str, np.ndarray], g: np.random.Generator
+) -> dict[str, np.ndarray]:
     back = np.flatnonzero(g.random(len(orders["who"])) < people["returning"][orders["who"]])
     day = orders["day"][back] + 2 + g.integers(0, 26, len(back))
     inside = day <= (END - START).days
@@ -282,7 +344,9 @@ def _returns(people: dict[str, Any], orders: dict[str, np.ndarray], g: np.random
     }  # fmt: skip
 
 
-def _order_log(people: dict[str, Any], orders: dict[str, np.ndarray], returns: dict[str, np.ndarray]) -> pd.DataFrame:
+def _order_log(
+    people: dict[str, Any], orders: dict[str, np.ndarray], returns: dict[str, np.ndarray]
+) -> pd.DataFrame:
     """Give sales and refunds as one log, sorted by day; a refund takes its share of amount and margin back."""
     back, part = returns["order"], returns["part"]
     who = np.concatenate([orders["who"], orders["who"][back]])
@@ -349,7 +413,9 @@ def _contacts(people: dict[str, Any], g: np.random.Generator, knobs: RetailSetti
     years = (people["last"] - people["join"]) / 365.25
     per_contact = chances @ (minutes * euro)
     who = np.repeat(np.arange(len(years)), g.poisson(people["service"] / per_contact * years))
-    day = people["join"][who] + np.floor(g.random(len(who)) * (people["last"] - people["join"])[who]).astype(np.int64)
+    day = people["join"][who] + np.floor(g.random(len(who)) * (people["last"] - people["join"])[who]).astype(
+        np.int64
+    )
     channel = _pick(g, chances[who].T)
     spent = np.maximum(np.round(g.gamma(4, minutes[channel] / 4), 1), 0.5)
     order = np.lexsort((who, day))
@@ -379,7 +445,9 @@ def _survey(people: dict[str, Any], g: np.random.Generator) -> pd.DataFrame:
             "customer_id": people["customer_id"][known],
             "survey_date": START + pd.to_timedelta(sent + g.integers(0, 21, len(known)), unit="D"),
             "satisfaction": 1 + np.searchsorted(cuts, said),
-            "recommend": np.clip(np.round(7.4 + 1.9 * feeling + g.normal(0, 1.6, len(feeling))), 0, 10).astype(int),
+            "recommend": np.clip(
+                np.round(7.4 + 1.9 * feeling + g.normal(0, 1.6, len(feeling))), 0, 10
+            ).astype(int),
         }
     )
 
@@ -387,8 +455,12 @@ def _survey(people: dict[str, Any], g: np.random.Generator) -> pd.DataFrame:
 def _complaints(people: dict[str, Any], g: np.random.Generator) -> pd.DataFrame:
     """Problems arise 0.32 times a year; about one in three is told to the firm, more by the dissatisfied."""
     years = (people["last"] - people["join"]) / 365.25
-    who = np.repeat(np.arange(len(years)), g.poisson(0.32 * 0.35 * np.exp(-0.4 * people["satisfaction"] - 0.08) * years))
-    day = people["join"][who] + np.floor(g.random(len(who)) * (people["last"] - people["join"])[who]).astype(np.int64)
+    who = np.repeat(
+        np.arange(len(years)), g.poisson(0.32 * 0.35 * np.exp(-0.4 * people["satisfaction"] - 0.08) * years)
+    )
+    day = people["join"][who] + np.floor(g.random(len(who)) * (people["last"] - people["join"])[who]).astype(
+        np.int64
+    )
     order = np.lexsort((who, day))
     who, day = who[order], day[order]
     days = np.minimum(np.floor(g.lognormal(1.6, 0.9, len(who))), 90).astype(int)
@@ -404,7 +476,9 @@ def _complaints(people: dict[str, Any], g: np.random.Generator) -> pd.DataFrame:
             ),
             "days_to_resolve": days,
             "outcome": np.where(unsolved, "not solved", np.where(days <= 5, "solved quickly", "solved late")),
-            "compensation_eur": np.where(unsolved | (g.random(len(who)) < 0.4), 0.0, np.round(g.gamma(2, 9, len(who)), 2)),
+            "compensation_eur": np.where(
+                unsolved | (g.random(len(who)) < 0.4), 0.0, np.round(g.gamma(2, 9, len(who)), 2)
+            ),
         }
     )
 
@@ -436,7 +510,9 @@ def _ranks(values: np.ndarray, among: np.ndarray) -> np.ndarray:
     return out
 
 
-def _with_rank_correlation(drawn: np.ndarray, score: np.ndarray, rho: float, g: np.random.Generator) -> np.ndarray:
+def _with_rank_correlation(
+    drawn: np.ndarray, score: np.ndarray, rho: float, g: np.random.Generator
+) -> np.ndarray:
     """Hand out drawn values so that their ranks follow `score` with normal correlation `rho` (Iman, Conover 1982)."""
     if len(drawn) < 2:
         return drawn

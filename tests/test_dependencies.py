@@ -1,0 +1,49 @@
+"""One set of dependencies: pyproject.toml, environment.yml and requirements.txt say the same."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+ROOT = Path(__file__).resolve().parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+WANTED = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"]
+CONDA = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
+PINS = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+
+
+def test_environment_lists_the_same_ranges() -> None:
+    (pip,) = [entry["pip"] for entry in CONDA if isinstance(entry, dict)]
+    assert sorted(pip) == sorted([*WANTED, "-e ."])
+
+
+def test_environment_asks_for_the_same_python() -> None:
+    (python,) = [entry for entry in CONDA if str(entry).startswith("python")]
+    assert python.removeprefix("python") == PROJECT["requires-python"]
+
+
+def test_every_dependency_is_pinned_inside_its_range() -> None:
+    pinned: dict[str, list[Version]] = {}
+    for name, version in re.findall(r"^([A-Za-z0-9._-]+)==([^ ;\n]+)", PINS, flags=re.MULTILINE):
+        pinned.setdefault(canonicalize_name(name), []).append(Version(version))
+    for text in WANTED:
+        wanted = Requirement(text)
+        versions = pinned.get(canonicalize_name(wanted.name))
+        assert versions, f"{wanted.name} is not pinned; run make lock"
+        assert all(v in wanted.specifier for v in versions), text
+
+
+def test_requirements_hold_no_address() -> None:
+    assert "://" not in PINS
+    assert not re.search(r"^(-i|--index|--extra-index|--find-links)", PINS, flags=re.MULTILINE)
+
+
+def test_the_given_packages_are_required() -> None:
+    names = {canonicalize_name(Requirement(text).name) for text in PROJECT["dependencies"]}
+    assert names >= {"jupyterlab", "pandas", "matplotlib", "lifetimes", "scikit-learn", "nbval", "papermill"}
