@@ -1,4 +1,4 @@
-"""What is measured: one case in a process of its own. ``python cases.py CASE ROWS FOLDER`` prints JSON."""
+"""What is measured. ``python cases.py CASE ROWS FOLDER`` runs one case in this process and prints JSON."""
 
 from __future__ import annotations
 

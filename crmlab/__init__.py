@@ -1,6 +1,6 @@
 """crmlab: a course that runs, on knowing, choosing and keeping customers.
 
-``import crmlab as crm`` loads nothing heavy and sets nothing; each name below is loaded when it is first used.
+``import crmlab as crm`` loads nothing heavy and sets nothing; each name below is loaded at its first use.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ _HOME = {
     "orders": ("rfm_table", "customer_value", "btyd_summary", "calibration_holdout", "cohorts"),
     "costs": ("service_cost",),
     "pareto": (
-        "abc_classes", "lorenz", "gini", "concentration", "whale_curve", "whale_summary", "class_moves", "abc_summary", "class_stability",
+        "abc_classes", "lorenz", "gini", "concentration", "whale_curve", "whale_summary", "class_moves",
+        "abc_summary", "class_stability",
     ),
     "rfm": ("rfm_scores", "band_sizes", "hughes_cells", "merge_cells"),
     "rfm_map": ("rfm_segments", "segment_summary", "segment_map"),
@@ -43,7 +44,7 @@ _HOME = {
     "sbg": ("sbg_fit", "sbg_survival", "sbg_clv"),
     "tiers": ("value_tiers", "tier_summary", "customer_equity"),
     "checks": ("check", "my_data"),
-    "notebook": ("say", "figure", "record", "within"),
+    "notebook": ("say", "show", "figure", "record", "within"),
 }  # fmt: skip
 _WHERE = {name: module for module, names in _HOME.items() for name in names}
 __all__ = ["__version__", *_WHERE]

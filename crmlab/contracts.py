@@ -254,7 +254,9 @@ TABLES: dict[str, Table] = {
                 ),
                 Column(
                     "letter_effect", "number", "orders per letter",
-                    "change in expected orders that one letter makes while they are a customer; negative for those it annoys", "真实信件效应", low=-1, high=1,
+                    "change in expected orders that one letter makes while they are a customer; "
+                    "negative for those it annoys",
+                    "真实信件效应", low=-1, high=1,
                 ),
             ),
         ),
@@ -294,7 +296,8 @@ def check(frame: pd.DataFrame, table: str, *, columns: Iterable[str] | None = No
     Examples
     --------
     >>> import pandas as pd
-    >>> check(pd.DataFrame({"customer_id": ["a"], "orderdate": ["2024-01-02"], "amount_eur": [5.0]}), "orders")
+    >>> orders = pd.DataFrame({"customer_id": ["a"], "orderdate": ["2024-01-02"], "amount_eur": [5.0]})
+    >>> check(orders, "orders")
     Traceback (most recent call last):
     ...
     crmlab.contracts.DataError: orders lacks the column 'order_date'; it has 'customer_id', 'orderdate',
@@ -368,7 +371,7 @@ def first_rows(frame: pd.DataFrame, bad: Any) -> str:
     str
         Three rows at most, with eight columns at most.
     """
-    return frame[bad].head(3).to_string(max_cols=8)
+    return str(frame[bad].head(3).to_string(max_cols=8))
 
 
 def check_type(values: pd.Series, name: str, table: str) -> None:
@@ -433,8 +436,8 @@ def _check_values(frame: pd.DataFrame, contract: Table) -> None:
             bad = np.isinf(values) | (np.isnan(values) & (not column.nullable))
             if bad.any():
                 raise DataError(
-                    f"{contract.name}: {int(bad.sum()):,} value(s) of {column.name!r} are missing or infinite; "
-                    f"the first rows are\n{first_rows(frame, bad)}\n"
+                    f"{contract.name}: {int(bad.sum()):,} value(s) of {column.name!r} are missing or "
+                    f"infinite; the first rows are\n{first_rows(frame, bad)}\n"
                     f"Hint: correct them, or take the rows out and say how many you took."
                 )
     try:
@@ -450,8 +453,8 @@ def _check_values(frame: pd.DataFrame, contract: Table) -> None:
     if contract.key and frame.duplicated(list(contract.key)).any():
         twice = frame.duplicated(list(contract.key), keep=False)
         raise DataError(
-            f"{contract.name}: {', '.join(contract.key)} must be unique; {int(twice.sum()):,} rows repeat a key:\n"
-            f"{first_rows(frame, twice)}\nHint: look at them before you drop any."
+            f"{contract.name}: {', '.join(contract.key)} must be unique; {int(twice.sum()):,} rows repeat "
+            f"a key:\n{first_rows(frame, twice)}\nHint: look at them before you drop any."
         )
 
 

@@ -29,8 +29,8 @@ def connection() -> duckdb.DuckDBPyConnection:
 
     Examples
     --------
-    >>> connection().cursor().sql("SELECT current_setting('TimeZone')").fetchone()
-    ('UTC',)
+    >>> connection().cursor().sql("SELECT current_setting('TimeZone')").fetchall()
+    [('UTC',)]
     """
     import duckdb
 

@@ -145,7 +145,8 @@ def _course_files(source: Path) -> Iterator[Path]:
         for path in sorted((source / part).rglob("*")):
             inside = path.relative_to(source)
             hidden = any(piece.startswith(".") for piece in inside.parts)
-            if path.is_file() and not hidden and not _LEFT_OUT & set(inside.parts):
+            ours = path.suffix == ".py" or _LEFT_OUT & set(inside.parts)  # tools that make the course
+            if path.is_file() and not hidden and not ours:
                 yield inside
 
 

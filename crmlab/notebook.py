@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import math
 from typing import TYPE_CHECKING, Any
 
 from crmlab.contracts import DataError
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.figure import Figure
 
 RECORD = "application/vnd.crmlab.record+json"
@@ -26,9 +28,10 @@ def say(text: str) -> None:
     >>> say(f"The best fifth brings **{0.71:.0%}** of revenue.")
     <IPython.core.display.Markdown object>
     """
-    from IPython.display import Markdown, display
+    import IPython.display
 
-    display(Markdown(text))
+    markdown: Any = IPython.display.Markdown
+    _show(markdown(text))
 
 
 def figure(fig: Figure, *, alt: str) -> None:
@@ -50,12 +53,11 @@ def figure(fig: Figure, *, alt: str) -> None:
     --------
     >>> from matplotlib.figure import Figure
     >>> figure(Figure(), alt="an empty page, to show how a figure is shown")
-    Figure: an empty page, to show how a figure is shown
+    {'image/png': ..., 'text/plain': 'Figure: an empty page, to show how a figure is shown'}
     """
     import io
 
     import matplotlib.pyplot as plt
-    from IPython.display import display
 
     if len(alt.strip()) < 30:
         raise DataError(f"alt must say in a sentence what the figure shows; found {alt!r}.")
@@ -63,7 +65,70 @@ def figure(fig: Figure, *, alt: str) -> None:
     fig.savefig(buffer, format="png", dpi=110, bbox_inches="tight", metadata={"Software": None})
     plt.close(fig)
     bundle = {"image/png": buffer.getvalue(), "text/plain": f"Figure: {alt}"}
-    display(bundle, raw=True, metadata={"image/png": {"alt": alt}})
+    _show(bundle, raw=True, metadata={"image/png": {"alt": alt}})
+
+
+def show(table: pd.DataFrame, *, index: bool = False, **formats: str) -> None:
+    """Show a table with numbers written as people write them, text to the left and numbers to the right.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A small table; a slide holds about eight columns and twelve rows.
+    index : bool, default False
+        Show the row names too.
+    **formats : str
+        Column to format, such as ``uplift="{:.1%}"``. Columns not named: whole numbers with thousands
+        separators, other numbers with two decimals, days as YYYY-MM-DD. A missing value is a dash.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> show(pd.DataFrame({"class": ["A"], "customers": [1040], "share": [0.981]}), share="{:.0%}")
+    {'text/html': '<table ...>A</td>...>1,040</td>...>98%</td>...</table>', ...}
+    """
+    import pandas as pd
+
+    text = pd.DataFrame(
+        {c: [_cell(v, formats.get(str(c))) for v in table[c]] for c in table}, index=table.index
+    )
+    left = {c for c in table if not pd.api.types.is_numeric_dtype(table[c])}
+
+    def row(tag: str, values: list[Any], columns: list[Any]) -> str:
+        sides = ("left" if c in left else "right" for c in columns)
+        cells = (
+            f'<{tag} style="text-align: {s}">{html.escape(str(v))}</{tag}>'
+            for v, s in zip(values, sides, strict=True)
+        )
+        return "<tr>" + "".join(cells) + "</tr>"
+
+    if index:
+        names = text.index.astype(str)
+        text.insert(0, str(table.index.name or ""), names)
+        left.add(text.columns[0])
+    columns = list(text.columns)
+    body = "\n".join(row("td", list(values), columns) for values in text.itertuples(index=False))
+    bundle = {
+        "text/html": f'<table class="dataframe">\n<thead>{row("th", columns, columns)}</thead>\n<tbody>\n{body}\n</tbody>\n</table>',
+        "text/plain": text.to_string(index=False),
+    }
+    _show(bundle, raw=True)
+
+
+def _cell(value: Any, form: str | None) -> str:
+    import numbers
+
+    import pandas as pd
+
+    if pd.isna(value):
+        return "–"
+    if form:
+        return form.format(value)
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}"
+    if isinstance(value, bool) or not isinstance(value, numbers.Number):
+        return str(value)
+    return f"{value:,}" if isinstance(value, numbers.Integral) else f"{value:,.2f}"
 
 
 def record(lesson: str, **findings: float | int | str | bool) -> None:
@@ -85,24 +150,28 @@ def record(lesson: str, **findings: float | int | str | bool) -> None:
     Examples
     --------
     >>> record("05", top_20_share=0.70299, customers=6000)
-         finding value
-    top_20_share 0.703
-       customers  6000
+    {'application/vnd.crmlab.record+json':
+    {'lesson': '05', 'findings': {'top_20_share': 0.70299, 'customers': 6000}}, ...}
     """
     import pandas as pd
-    from IPython.display import display
 
     if not findings:
         raise DataError("record needs at least one finding, such as gini=0.63.")
     kept = {name: _plain(name, value) for name, value in findings.items()}
     table = pd.DataFrame({"finding": list(kept), "value": [_short(v) for v in kept.values()]})
-    html = table.to_html(index=False, border=0)
     bundle = {
         RECORD: {"lesson": lesson, "findings": kept},
-        "text/html": html,
+        "text/html": table.to_html(index=False, border=0),
         "text/plain": table.to_string(index=False),
     }
-    display(bundle, raw=True)
+    _show(bundle, raw=True)
+
+
+def _show(shown: Any, **options: Any) -> None:
+    import IPython.display
+
+    display: Any = IPython.display.display
+    display(shown, **options)
 
 
 def _plain(name: str, value: Any) -> float | int | str | bool | None:

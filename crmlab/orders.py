@@ -366,7 +366,7 @@ def _has(orders: engine.Log, column: str) -> bool:
 def _somebody(orders: engine.Log, where: str, message: str) -> None:
     """Stop when no row fits; the search ends at the first that does, so a lazy log pays little."""
     found = engine.query(f"SELECT 1 FROM {{log}} WHERE {where} LIMIT 1", orders)
-    if len(found) == 0:
+    if (found if isinstance(found, pd.DataFrame) else found.df()).empty:
         raise DataError(f"{message}. Hint: look at the first and last order_date, and choose another day.")
 
 
@@ -375,7 +375,7 @@ def _checked(orders: engine.Log, as_of: str | dt.date) -> dt.date:
     end = engine.day(as_of)
     names = engine.columns(orders)
     require_columns(pd.DataFrame(columns=names), ["customer_id", "order_date", "amount_eur"], name="orders")
-    money = [c for c in ("amount_eur", "margin_eur") if c in names]
+    money: list[str] = [c for c in ("amount_eur", "margin_eur") if c in names]
     if isinstance(orders, pd.DataFrame):
         for name in ("order_date", *money):
             check_type(orders[name], name, "orders")

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 
+from crmlab.course import lessons
 from crmlab.pages import to_slides
 from crmlab.runs import run
 
@@ -41,12 +43,18 @@ LOOK = """() => {
   const slide = Reveal.getCurrentSlide(), frame = slide.querySelector('.frame');
   const isSmall = e => e.closest('table, pre, .html');
   const shown = [...frame.querySelectorAll('h1, h2, p, li, td, th, pre')]
-    .filter(e => e.offsetParent && e.innerText.trim());
+    .filter(e => e.offsetParent && e.innerText.trim() && getComputedStyle(e).visibility === 'visible');
   const size = e => parseFloat(getComputedStyle(e).fontSize);
   const top = frame.getBoundingClientRect().top;
   const bottom = e => (e.getBoundingClientRect().bottom - top) / Reveal.getScale();
+  const hit = (a, b) => {
+    const p = a.getBoundingClientRect(), q = b.getBoundingClientRect();
+    return p.left < q.right - 2 && q.left < p.right - 2 && p.top < q.bottom - 2 && q.top < p.bottom - 2;
+  };
   return {
-    title: frame.querySelector('h1, h2').innerText,
+    title: (frame.querySelector('h1, h2, h3') || frame).innerText,
+    overlaps: shown.flatMap((a, i) => shown.slice(i + 1).filter(b => !a.contains(b) && !b.contains(a) && hit(a, b))
+      .map(b => a.innerText.slice(0, 40) + ' / ' + b.innerText.slice(0, 40))),
     over: [slide.scrollHeight - 700, frame.scrollHeight - frame.clientHeight,
            frame.scrollWidth - frame.clientWidth],
     bottom: Math.max(...[...frame.querySelectorAll('.cell, img')].map(bottom)),
@@ -83,8 +91,19 @@ def deck(notebook: Callable[..., Path], tmp_path: Path) -> Path:
     return to_slides(tmp_path / "out/05_abc.ipynb", tmp_path / "deck.html")
 
 
-@pytest.mark.browser
-def test_every_slide_is_legible_whole_and_offline(deck: Path, chromium: str) -> None:
+class Walk(NamedTuple):
+    """What was seen while every slide of a deck was shown."""
+
+    looks: list[dict[str, Any]]
+    requests: list[str]
+    faults: list[str]
+    number: str
+    notes: str
+    sheets: int
+
+
+def walk(deck: Path, chromium: str) -> Walk:
+    """Open a deck from disk, step through it and look at each slide; then at its print version."""
     from playwright.sync_api import sync_playwright
 
     requests: list[str] = []
@@ -108,14 +127,32 @@ def test_every_slide_is_legible_whole_and_offline(deck: Path, chromium: str) -> 
                 break
             page.keyboard.press("Space")
         number = page.inner_text(".slide-number")
-        notes = page.evaluate("getComputedStyle(Reveal.getSlides()[0].querySelector('aside.notes')).display")
+        notes = page.evaluate("getComputedStyle(document.querySelector('aside.notes')).display")
         page.goto(deck.as_uri() + "?print-pdf")
         page.wait_for_selector(".pdf-page")
         sheets = page.locator(".pdf-page").count()
         browser.close()
-    assert [url for url in requests if not url.startswith(("data:", "blob:", deck.as_uri()))] == []
-    assert faults == []
-    assert [look["title"] for look in looks] == [
+    outside = [url for url in requests if not url.startswith(("data:", "blob:", deck.as_uri()))]
+    return Walk(looks, outside, faults, number, notes, sheets)
+
+
+def assert_legible(seen: Walk) -> None:
+    assert seen.requests == []
+    assert seen.faults == []
+    for look in seen.looks:
+        assert max(look["over"]) <= 0, look
+        assert look["bottom"] <= 700, look
+        assert look["overlaps"] == [], look
+        assert look["text"] >= 26, look
+        assert look["small"] >= 18, look
+        assert all(alt and height >= 300 for alt, height, _ in look["picture"]), look
+
+
+@pytest.mark.browser
+def test_every_slide_is_legible_whole_and_offline(deck: Path, chromium: str) -> None:
+    seen = walk(deck, chromium)
+    assert_legible(seen)
+    assert [look["title"] for look in seen.looks] == [
         "ABC analysis and the customer pyramid",
         "Who carries the firm?",
         "The top customers",
@@ -123,14 +160,17 @@ def test_every_slide_is_legible_whole_and_offline(deck: Path, chromium: str) -> 
         "Eighty–twenty, drawn",
         "Lifetime value",
     ]
-    for look in looks:
-        assert max(look["over"]) <= 0, look
-        assert look["bottom"] <= 700, look
-        assert look["text"] >= 26, look
-        assert look["small"] >= 18, look
-    [[alt, height, width]] = looks[4]["picture"]
+    [[alt, _, width]] = seen.looks[4]["picture"]
     assert (alt, width) == ("A bent line", 1200)
-    assert height >= 300
-    assert number.split() == ["5", "/", "5"]
-    assert notes == "none"
-    assert sheets == 5
+    assert seen.number.split() == ["5", "/", "5"]
+    assert seen.notes == "none"
+    assert seen.sheets == 5
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("lesson", lessons().values(), ids=lambda path: path.stem)
+def test_deck_of_each_lesson(lesson: Path, chromium: str, tmp_path: Path) -> None:
+    seen = walk(to_slides(lesson, tmp_path / "deck.html"), chromium)
+    assert_legible(seen)
+    assert 15 <= int(seen.number.split()[-1]) <= 25
+    assert seen.sheets == int(seen.number.split()[-1])

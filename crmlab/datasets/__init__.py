@@ -7,6 +7,6 @@ from crmlab.datasets.retail import Kind, RetailSettings, World, make_retail
 from crmlab.datasets.truth import true_value
 
 __all__ = [
-    "Kind", "LessonData", "RetailSettings", "World", "lesson_data", "load_cdnow", "load_retail", "make_retail",
-    "true_value",
+    "Kind", "LessonData", "RetailSettings", "World",
+    "lesson_data", "load_cdnow", "load_retail", "make_retail", "true_value",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""The bundled tables: small CSV files that a student can open in a spreadsheet, and the page that explains them."""
+"""The bundled tables: small CSV files that a student opens in a spreadsheet, and the page on them."""
 
 from __future__ import annotations
 
@@ -80,29 +80,31 @@ def _readme(world: World) -> str:
         "# The data sets",
         "",
         "All of this is simulated: Pinefold, its customers and every figure are made up by "
-        "`crmlab.datasets.make_retail`, seed 69. What the firm sees lies in `retail/`; what only the generator "
-        "knows lies apart, in `truth/`. `make data` writes the files again, byte for byte.",
+        "`crmlab.datasets.make_retail`, seed 69. What the firm sees lies in `retail/`; what only the "
+        "generator knows lies apart, in `truth/`. `make data` writes the files again, byte for byte.",
         "",
-        "Real orders come from CDNOW, inside the installed `lifetimes` package (`crmlab.load_cdnow()`); they are "
-        "not copied here.",
+        "Real orders come from CDNOW, inside the installed `lifetimes` package (`crmlab.load_cdnow()`); they "
+        "are not copied here.",
         "",
         "What the world is calibrated to, with sources:",
         "",
-        "- Buying and leaving: Pareto/NBD parameters r, alpha and s published for CDNOW (Fader, Hardie, Lee 2005, "
-        "Marketing Science 24(2), 275-284); beta is doubled, our choice. Amounts: gamma-gamma p and q "
-        "(Fader, Hardie 2013, brucehardie.com/notes/025), gamma in this firm's EUR, our choice.",
-        "- Concentration: the best fifth of customers brings about 0.7 of revenue; published means are .73 for "
-        "packaged goods (Kim, Singh, Winer 2017, Marketing Letters) and .67 for other firms (McCarthy, Winer 2018).",
-        "- Whale curve: the best fifth makes about 130 % of a year's profit and about three in ten customers lose money; "
-        "Sherden's sentence, read literally, gives 133 % (as Kotler reports it; no data set behind it is known).",
+        "- Buying and leaving: Pareto/NBD parameters r, alpha and s published for CDNOW (Fader, Hardie, "
+        "Lee 2005, Marketing Science 24(2), 275-284); beta is doubled, our choice. Amounts: gamma-gamma p "
+        "and q (Fader, Hardie 2013, brucehardie.com/notes/025), gamma in this firm's EUR, our choice.",
+        "- Concentration: the best fifth of customers brings about 0.7 of revenue; published means are .73 "
+        "for packaged goods (Kim, Singh, Winer 2017, Marketing Letters) and .67 for other firms (McCarthy, "
+        "Winer 2018).",
+        "- Whale curve: the best fifth makes about 130 % of a year's profit and about three in ten "
+        "customers lose money; Sherden's sentence, read literally, gives 133 % (as Kotler reports it; no "
+        "data set behind it is known).",
         "- Turnover at the top: about half of a year's best fifth is not in next year's best fifth "
         "(Sharp, Romaniuk, Graham 2019).",
         "- Satisfaction answers 4/6/8/38/44 % over all customers: 82 % in the two best boxes "
         "(Jones, Sasser 1995). Those who answer are not all customers.",
-        "- Letters: `letters` was drawn by lot, so treated and control differ by chance alone. The size of the "
-        "effect is our choice.",
-        "- The seed: of eighty, one whose small sample does not mislead about the letters. Others often do; lesson 06 "
-        "counts how often.",
+        "- Letters: `letters` was drawn by lot, so treated and control differ by chance alone. The size of "
+        "the effect is our choice.",
+        "- The seed: of eighty, one whose small sample does not mislead about the letters. Others often do; "
+        "lesson 06 counts how often.",
         "",
     ]
     for name, table in TABLES.items():

@@ -27,7 +27,7 @@ class LessonData:
     end : date
         Last day with data; the days after `as_of` up to it are the holdout.
     currency : str
-        What the columns called ``_eur`` are counted in: "EUR", "USD" for CDNOW, "money" for a file of your own.
+        What the columns called ``_eur`` are counted in: "EUR", "USD" for CDNOW, "money" for your own file.
     source : str
         One sentence for the reader that says what this is.
     world : World or None
@@ -120,7 +120,8 @@ def lesson_data(
 
 
 def _own_file(path: str, columns: str, refunds: str, as_of: str) -> LessonData:
-    from crmlab.intake import parse_columns, read_orders
+    from crmlab.columns import parse_columns
+    from crmlab.intake import read_orders
 
     read = read_orders(path, columns=parse_columns(columns) if columns else None, refunds=refunds)
     log = read.orders
@@ -132,8 +133,9 @@ def _own_file(path: str, columns: str, refunds: str, as_of: str) -> LessonData:
             f"Hint: as_of='{middle}' keeps the last third to check against; as_of='{end}' uses everything."
         )
     words = (
-        f"your file {Path(path).name}: {read.n_read:,} rows read, {len(log):,} used, {len(read.refused):,} refused; "
-        f"{log['customer_id'].nunique():,} customers from {first} to {end}. Columns ending in _eur hold its currency."
+        f"your file {Path(path).name}: {read.n_read:,} rows read, {len(log):,} used, "
+        f"{len(read.refused):,} refused; {log['customer_id'].nunique():,} customers from {first} to {end}. "
+        "Columns ending in _eur hold its currency."
     )
     return LessonData(log, _inside(as_of, log, end), end, "money", words, None)
 

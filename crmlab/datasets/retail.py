@@ -8,8 +8,10 @@ How a customer behaves is a published model; which customer is which is known:
 - a letter changes buying only as the truth sheet says, and who got one was drawn by lot;
 - concentration and the whale curve are calibrated to the ranges that ``datasets/README.md`` cites.
 
-.. [1] Schmittlein, D. C., Morrison, D. G., Colombo, R. (1987). Counting Your Customers. Management Science 33(1).
-.. [2] Fader, P. S., Hardie, B. G. S. (2013). The Gamma-Gamma Model of Monetary Value. brucehardie.com/notes/025.
+.. [1] Schmittlein, D. C., Morrison, D. G., Colombo, R. (1987). Counting Your Customers. Management Science
+   33(1), 1-24.
+.. [2] Fader, P. S., Hardie, B. G. S. (2013). The Gamma-Gamma Model of Monetary Value.
+   brucehardie.com/notes/025.
 """
 
 from __future__ import annotations
@@ -30,6 +32,8 @@ from crmlab.contracts import (
     RESPONSE_TYPES,
     DataError,
 )  # fmt: skip
+
+Array = np.ndarray[Any, np.dtype[Any]]
 
 START, AS_OF, END = (pd.Timestamp(day) for day in ("2022-01-01", "2023-12-31", "2024-12-31"))
 FAR = pd.Timestamp("2099-12-31")  # stands for "stays longer than anyone will look"
@@ -70,8 +74,9 @@ class Kind:
     contact: tuple[float, float, float, float]
 
 
-# r, alpha, s, p and q: the Pareto/NBD and gamma-gamma fits to CDNOW (Fader, Hardie, Lee 2005, Marketing Science 24(2);
-# Fader, Hardie 2013). A choice of ours: beta is doubled (home goods buyers stay longer), gamma is in EUR of this firm.
+# r, alpha, s, p and q: the Pareto/NBD and gamma-gamma fits to CDNOW (Fader, Hardie, Lee 2005, Marketing
+# Science 24(2); Fader, Hardie 2013). A choice of ours: beta is doubled (home goods buyers stay longer), gamma
+# is in EUR of this firm.
 CONSUMER = Kind(
     r=0.553, alpha=10.578, s=0.606, beta=24.0, p=6.25, q=3.74, gamma=27.8, margin=0.44,
     service_eur_year=57.0, service_sigma=1.35, channel=(0.45, 0.55, 0.0), contact=(0.45, 0.30, 0.25, 0.0),
@@ -173,6 +178,11 @@ def make_retail(
         raise DataError(f"letter_strength must be between 0 and 1; found {knobs.letter_strength!r}.")
     if not 0 <= knobs.letter_cost_eur < np.inf:
         raise DataError(f"letter_cost_eur must be 0 or more; found {knobs.letter_cost_eur!r}.")
+    for kind in (knobs.consumer, knobs.business):
+        for name in ("r", "alpha", "s", "beta", "p", "q", "gamma", "service_eur_year", "service_sigma"):
+            value = getattr(kind, name)
+            if not 0 < value < np.inf:
+                raise DataError(f"{name} of a kind of customer must be above 0; found {value!r}.")
     try:
         g = np.random.default_rng(rng)
     except (TypeError, ValueError):
@@ -219,8 +229,9 @@ def _people(n: int, g: np.random.Generator, knobs: RetailSettings) -> dict[str, 
     business = g.random(n) < knobs.business_share
     satisfaction = g.standard_normal(n)
 
-    def per_kind(name: str) -> np.ndarray:
-        return np.where(business, getattr(knobs.business, name), getattr(knobs.consumer, name))
+    def per_kind(name: str) -> Array:
+        each: Array = np.where(business, getattr(knobs.business, name), getattr(knobs.consumer, name))
+        return each
 
     rate = g.gamma(per_kind("r")) / per_kind("alpha")
     leaving = np.empty(n)
@@ -267,7 +278,7 @@ def _people(n: int, g: np.random.Generator, knobs: RetailSettings) -> dict[str, 
     }  # fmt: skip
 
 
-def _letters(people: dict[str, Any], g: np.random.Generator) -> list[tuple[str, np.ndarray, np.ndarray]]:
+def _letters(people: dict[str, Any], g: np.random.Generator) -> list[tuple[str, Array, Array]]:
     drawn = []
     for name, start, _ in CAMPAIGNS:
         known = np.flatnonzero(people["join"] < (pd.Timestamp(start) - START).days)
@@ -279,7 +290,7 @@ def _letters(people: dict[str, Any], g: np.random.Generator) -> list[tuple[str, 
 
 def _orders(
     people: dict[str, Any], letters: list[Any], g: np.random.Generator, knobs: RetailSettings
-) -> dict[str, np.ndarray]:
+) -> dict[str, Array]:
     n = len(people["join"])
     weeks = (people["last"] - people["join"]) / 7
     who = np.concatenate([np.arange(n), np.repeat(np.arange(n), g.poisson(people["rate"] * weeks))])
@@ -328,9 +339,7 @@ def _orders(
     }
 
 
-def _returns(
-    people: dict[str, Any], orders: dict[str, np.ndarray], g: np.random.Generator
-) -> dict[str, np.ndarray]:
+def _returns(people: dict[str, Any], orders: dict[str, Array], g: np.random.Generator) -> dict[str, Array]:
     back = np.flatnonzero(g.random(len(orders["who"])) < people["returning"][orders["who"]])
     day = orders["day"][back] + 2 + g.integers(0, 26, len(back))
     inside = day <= (END - START).days
@@ -344,10 +353,8 @@ def _returns(
     }  # fmt: skip
 
 
-def _order_log(
-    people: dict[str, Any], orders: dict[str, np.ndarray], returns: dict[str, np.ndarray]
-) -> pd.DataFrame:
-    """Give sales and refunds as one log, sorted by day; a refund takes its share of amount and margin back."""
+def _order_log(people: dict[str, Any], orders: dict[str, Array], returns: dict[str, Array]) -> pd.DataFrame:
+    """Give sales and refunds as one log, by day; a refund takes its share of amount and margin back."""
     back, part = returns["order"], returns["part"]
     who = np.concatenate([orders["who"], orders["who"][back]])
     day = np.concatenate([orders["day"], returns["day"]])
@@ -370,7 +377,7 @@ def _order_log(
     return log.iloc[np.lexsort((kind, day))].reset_index(drop=True)
 
 
-def _return_table(people: dict[str, Any], returns: dict[str, np.ndarray]) -> pd.DataFrame:
+def _return_table(people: dict[str, Any], returns: dict[str, Array]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "order_id": returns["order_id"],
@@ -502,7 +509,7 @@ def _truth(people: dict[str, Any]) -> pd.DataFrame:
     )
 
 
-def _ranks(values: np.ndarray, among: np.ndarray) -> np.ndarray:
+def _ranks(values: Array, among: Array) -> Array:
     """Rank of each value among those marked, spread evenly from -1 to 1; 0 elsewhere."""
     out = np.zeros(len(values))
     order = np.argsort(values[among], kind="stable").argsort(kind="stable")
@@ -510,26 +517,26 @@ def _ranks(values: np.ndarray, among: np.ndarray) -> np.ndarray:
     return out
 
 
-def _with_rank_correlation(
-    drawn: np.ndarray, score: np.ndarray, rho: float, g: np.random.Generator
-) -> np.ndarray:
-    """Hand out drawn values so that their ranks follow `score` with normal correlation `rho` (Iman, Conover 1982)."""
+def _with_rank_correlation(drawn: Array, score: Array, rho: float, g: np.random.Generator) -> Array:
+    """Hand out drawn values so that their ranks follow `score`, correlation `rho` (Iman, Conover 1982)."""
     if len(drawn) < 2:
         return drawn
     spread = (score - score.mean()) / (score.std() or 1)
     mixed = rho * spread + np.sqrt(1 - rho**2) * g.standard_normal(len(drawn))
-    return np.sort(drawn)[mixed.argsort().argsort()]
+    handed: Array = np.sort(drawn)[mixed.argsort().argsort()]
+    return handed
 
 
-def _pick(g: np.random.Generator, chances: np.ndarray) -> np.ndarray:
+def _pick(g: np.random.Generator, chances: Array) -> Array:
     """Draw one index per column of a (choices x people) table of weights."""
     edges = np.cumsum(chances, axis=0)
-    return (g.random(chances.shape[1]) * edges[-1] >= edges[:-1]).sum(axis=0)
+    picked: Array = (g.random(chances.shape[1]) * edges[-1] >= edges[:-1]).sum(axis=0)
+    return picked
 
 
-def _ids(letter: str, numbers: np.ndarray, digits: int) -> np.ndarray:
+def _ids(letter: str, numbers: Array, digits: int) -> Array:
     return np.array([f"{letter}{i:0{digits}d}" for i in numbers.tolist()], dtype=object)
 
 
-def _labels(names: tuple[str, ...], index: np.ndarray) -> np.ndarray:
+def _labels(names: tuple[str, ...], index: Array) -> Array:
     return np.array(names, dtype=object)[index]

@@ -1,0 +1,103 @@
+"""Measure speed and memory side by side; write results.md and results.json beside this file.
+
+``python benchmarks/run.py`` takes about 10 minutes on two cores, ``--quick`` (a million rows only) about one.
+Each measurement is a fresh process; the repeats are interleaved, so that all cases see the same machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from report import text
+from rich.progress import Progress
+
+HERE = Path(__file__).parent
+SUMMARIES = ("lifetimes", "btyd_frame", "rfm_frame", "limit", "limit_days", "rfm_parquet", "btyd_parquet")
+TABLES = ("read_csv", "intake", "abc_classes", "rfm_scores")
+COMMANDS = {
+    "python": ["-c", "pass"],
+    "import_pandas": ["-c", "import pandas"],
+    "import_crmlab": ["-c", "import crmlab"],
+    "help": ["-c", "from crmlab.cli import main; main(['--help'])"],
+}
+PACKAGES = ("crmlab", "duckdb", "lifetimes", "numpy", "pandas")
+
+
+def plan(*, quick: bool) -> list[tuple[str, int]]:
+    """List what is measured in one round: pairs of case and size."""
+    million = 1_000_000
+    cases = [(case, million) for case in (*SUMMARIES, *TABLES)] + [(case, 0) for case in COMMANDS]
+    return [*cases, ("make_retail", 100_000 if quick else million)] + (
+        [] if quick else [(case, 10 * million) for case in SUMMARIES]
+    )
+
+
+def child(case: str, size: int, folder: Path) -> dict[str, Any]:
+    """Run one case in a process of its own; a command is timed from start to end."""
+    env = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}  # what users have
+    arguments = COMMANDS.get(case) or [str(HERE / "cases.py"), case, str(size), str(folder)]
+    start = time.perf_counter()
+    done = subprocess.run([sys.executable, *arguments], env=env, capture_output=True, text=True, check=False)
+    seconds = time.perf_counter() - start
+    if done.returncode:
+        raise SystemExit(f"{case} at {size:,} failed:\n{done.stderr}")
+    return {"seconds": seconds} if case in COMMANDS else json.loads(done.stdout)
+
+
+def machine() -> dict[str, Any]:
+    """Describe the machine without naming it."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return {
+        "date": dt.date.today().isoformat(),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "memory_gb": round(memory),
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        "versions": {name: version(name) for name in PACKAGES},
+        "load_before": round(os.getloadavg()[0], 1),
+    }
+
+
+def main() -> None:
+    """Make the data in a temporary folder, measure round by round, write the results."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="a million rows only")
+    parser.add_argument("--rounds", type=int, default=3, help="repeats of each measurement (default 3)")
+    options = parser.parse_args()
+    about, todo = machine() | {"rounds": options.rounds}, plan(quick=options.quick)
+    runs: dict[str, list[dict[str, Any]]] = {f"{case} {size}": [] for case, size in todo}
+    with tempfile.TemporaryDirectory() as name, Progress() as bar:
+        task = bar.add_task("writing the logs", total=options.rounds * len(todo))
+        for size in {size for case, size in todo if case in SUMMARIES}:
+            child("write_log", size, Path(name))
+        for case in COMMANDS:
+            child(case, 0, Path(name))  # once untimed: the disk's cache and the compiled modules are warm
+        for _ in range(options.rounds):
+            for case, size in todo:
+                bar.update(task, description=f"{case} {size:,}" if size else case)
+                runs[f"{case} {size}"].append(child(case, size, Path(name)))
+                bar.advance(task)
+    middle = {
+        key: {part: statistics.median(run[part] for run in some) for part in some[0] if part != "sums"}
+        | {"sums": some[0].get("sums", [])}
+        for key, some in runs.items()
+    }
+    (HERE / "results.json").write_text(json.dumps({"machine": about, "runs": runs}, indent=1) + "\n")
+    (HERE / "results.md").write_text(text(about, middle))
+    print(text(about, middle))
+
+
+if __name__ == "__main__":
+    main()
