@@ -26,11 +26,12 @@ def write_log(rows: int, folder: Path) -> None:
     """Write a synthetic log: 10 rows per customer on average, skewed, 3 years, ordered by date, text ids."""
     g = np.random.default_rng(7)
     border = np.cumsum(g.gamma(0.8, size=rows // 10))
-    log = pd.DataFrame({"customer": np.searchsorted(border, g.uniform(0, border[-1], rows))})  # noqa: F841
+    log = pd.DataFrame({"customer": np.searchsorted(border, g.uniform(0, border[-1], rows))})
     log["day"] = np.sort(g.integers(0, DAYS, rows))
     log["amount_eur"] = np.round(g.lognormal(3.5, 0.8, rows), 2)
     table = f"""SELECT 'C' || lpad(CAST(customer AS VARCHAR), 7, '0') AS customer_id,
-                       CAST(DATE '{FIRST}' + CAST(day AS INTEGER) AS TIMESTAMP) AS order_date, amount_eur FROM log"""
+                       CAST(DATE '{FIRST}' + CAST(day AS INTEGER) AS TIMESTAMP) AS order_date, amount_eur
+                FROM log"""  # the frame `log`: DuckDB finds it by its name
     duckdb.sql(f"COPY ({table}) TO '{folder / f'{rows}.parquet'}' (COMPRESSION zstd)")
     if rows <= 1_000_000:
         duckdb.sql(f"COPY ({table}) TO '{folder / f'{rows}.csv'}' (DATEFORMAT '%Y-%m-%d')")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from math import isclose
 from typing import Any
 
-Middle = dict[str, dict[str, Any]]
+Middle = dict[tuple[str, int], dict[str, Any]]
 LABELS = {
     "lifetimes": "`lifetimes.utils.summary_data_from_transaction_data`",
     "btyd_frame": "`crmlab.btyd_summary`",
     "rfm_frame": "`crmlab.rfm_table`",
     "limit": "limit: DuckDB, one group per customer",
     "rfm_parquet": "`crmlab.rfm_table`",
-    "limit_days": "limit: DuckDB, one group per customer and day",
+    "limit_days": "DuckDB, one group per customer and day",
     "btyd_parquet": "`crmlab.btyd_summary`",
     "read_csv": "`pandas.read_csv`, checks nothing",
     "intake": "`crmlab.read_orders`",
@@ -20,102 +20,91 @@ LABELS = {
     "rfm_scores": "`crmlab.rfm_scores`",
     "make_retail": "`crmlab.make_retail`, one core",
     "python": "`python -c pass`",
-    "import_pandas": "`import pandas`",
     "import_crmlab": "`import crmlab`",
+    "import_pandas": "`import pandas`",
     "help": "`crmlab --help`",
 }
-HEAD = "| | wall s | CPU s | memory before, MB | peak, MB | added, MB | {} |\n|---|--:|--:|--:|--:|--:|--:|\n"
-ALONE = HEAD.replace(" {} |", "").replace("--:|\n", "--:|\n", 1).removesuffix("--:|\n") + "\n"
 
 
-def _row(key: str, found: Middle, last: str | None = None) -> str:
-    run, case = found[key], key.split()[0]
-    figures = f"{run['seconds']:.2f} | {run['cpu']:.2f} | {run['before']:,.0f} | {run['peak']:,.0f}"
-    added = f"{run['peak'] - run['before']:,.0f}"
-    return f"| {LABELS[case]} | {figures} | {added} |" + ("" if last is None else f" {last} |") + "\n"
+def _table(found: Middle, size: int, cases: list[str], ratio: str = "", *, faster: bool = False) -> str:
+    """Write a table; the ratio's base is the first case."""
+    page = (
+        f"| | wall s | CPU s | memory before, MB | peak, MB | added, MB |{f' {ratio} |' if ratio else ''}\n"
+    )
+    page += "|---" + "|--:" * (6 if ratio else 5) + "|\n"
+    for case in cases:
+        run = found[case, size]
+        memory = " | ".join(f"{mb:,.0f}" for mb in (run["before"], run["peak"], run["peak"] - run["before"]))
+        page += f"| {LABELS[case]} | {run['seconds']:.2f} | {run['cpu']:.2f} | {memory} |"
+        times = _times(found, size, cases[0], case) if faster else _times(found, size, case, cases[0])
+        page += f" {times:.2f} |\n" if ratio else "\n"
+    return page + "\n"
 
 
-def _times(found: Middle, slow: str, fast: str) -> float:
-    return float(found[slow]["seconds"] / found[fast]["seconds"])
+def _times(found: Middle, size: int, slow: str, fast: str) -> float:
+    return float(found[slow, size]["seconds"] / found[fast, size]["seconds"])
 
 
 def _verdict(met: bool) -> str:
     return "**met**" if met else "**missed**"
 
 
-def _frames(found: Middle, size: int) -> str:
-    theirs, ours, rfm = f"lifetimes {size}", f"btyd_frame {size}", f"rfm_frame {size}"
-    times = _times(found, theirs, ours)
-    lines = f"### {size:,} rows, one pandas frame\n\n" + HEAD.format("times faster than lifetimes")
-    lines += _row(theirs, found, "1.0") + _row(ours, found, f"{times:.1f}")
-    lines += _row(rfm, found, f"{_times(found, theirs, rfm):.1f}")
-    a, b = found[theirs], found[ours]
-    same = all(isclose(x, y, rel_tol=1e-9) for x, y in zip(a["sums"], b["sums"], strict=True))
-    lines += "\nCustomers and the sums of frequency, age at last purchase, age and mean spend "
-    lines += "agree with lifetimes.\n" if same else "DO NOT agree with lifetimes.\n"
+def _summaries(found: Middle, size: int) -> str:
+    page = f"### {size:,} rows in one pandas frame\n\n"
+    page += _table(
+        found, size, ["lifetimes", "btyd_frame", "rfm_frame"], "times faster than lifetimes", faster=True
+    )
+    theirs, ours = found["lifetimes", size], found["btyd_frame", size]
+    same = all(isclose(x, y, rel_tol=1e-9) for x, y in zip(theirs["sums"], ours["sums"], strict=True))
+    page += (
+        f"`btyd_summary` and lifetimes {'agree' if same else '**do not agree**'} in the number of customers "
+    )
+    page += "and in the sums of frequency, age at the last purchase, age and mean spend.\n\n"
     if size == 10_000_000:
-        met = times >= 4 and b["peak"] < a["peak"] and b["peak"] - b["before"] < a["peak"] - a["before"]
-        lines += (
-            f"\nAim: 4 times faster than lifetimes, with less memory: {_verdict(met)} ({times:.1f} times).\n"
+        times = _times(found, size, "lifetimes", "btyd_frame")
+        less = (
+            ours["peak"] < theirs["peak"]
+            and ours["peak"] - ours["before"] < theirs["peak"] - theirs["before"]
         )
-    return lines + "\n"
-
-
-def _files(found: Middle, size: int) -> str:
-    lines = f"### {size:,} rows, one Parquet file\n\n" + HEAD.format("times its limit")
-    words = []
-    for limit, case in (("limit", "rfm_parquet"), ("limit_days", "btyd_parquet")):
-        ratio = _times(found, f"{case} {size}", f"{limit} {size}")
-        lines += _row(f"{limit} {size}", found, "1.0") + _row(f"{case} {size}", found, f"{ratio:.1f}")
-        words.append(f"{LABELS[case]} {_verdict(ratio <= 2)} ({ratio:.2f})")
-    wide = _times(found, f"btyd_parquet {size}", f"limit {size}")
+        page += f"Aim, at least 4 times faster than lifetimes: {_verdict(times >= 4)} ({times:.1f} times). "
+        page += f"With less memory: {_verdict(less)}.\n\n"
+    page += f"### {size:,} rows in one Parquet file\n\n"
+    cases = ["limit", "rfm_parquet", "limit_days", "btyd_parquet"]
+    page += _table(found, size, cases, "times the limit")
     if size == 10_000_000:
-        lines += f"\nAim: within twice the limit: {'; '.join(words)}."
-    lines += f"\nA BTYD summary groups twice, by day and by customer: {wide:.1f} times the first limit.\n"
-    return lines + "\n"
-
-
-def _alone(found: Middle, cases: tuple[str, ...]) -> str:
-    keys = [key for case in cases for key in found if key.split()[0] == case]
-    return ALONE + "".join(_row(key, found) for key in keys) + "\n"
+        pairs = ("rfm_parquet", "limit"), ("btyd_parquet", "limit"), ("btyd_parquet", "limit_days")
+        words = ["of `rfm_table`", "of `btyd_summary`", "of `btyd_summary` to the group per customer and day"]
+        for (case, limit), what in zip(pairs, words, strict=True):
+            times = _times(found, size, case, limit)
+            page += f"- Aim, within twice the limit, {what}: {_verdict(times <= 2)} ({times:.2f})\n"
+        page += "\n`btyd_summary` counts purchase *days*: it must group by customer and day first.\n\n"
+    return page
 
 
 def text(about: dict[str, Any], found: Middle) -> str:
-    """Write the whole page.
-
-    Parameters
-    ----------
-    about : dict
-        The machine, the versions, the number of rounds.
-    found : dict
-        Per case and size the medians of seconds, CPU seconds and memory.
-
-    Returns
-    -------
-    str
-        Markdown.
-    """
+    """Write the whole page from the machine's description and the medians per case and size."""
+    million = 1_000_000
     versions = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
-    sizes = sorted({int(key.split()[1]) for key in found if key.startswith("lifetimes")})
-    retail = next(key for key in found if key.startswith("make_retail"))
-    people, seconds = int(retail.split()[1]), found[retail]["seconds"]
+    people = next(size for case, size in found if case == "make_retail")
+    seconds = found["make_retail", people]["seconds"]
     page = f"""# Speed and memory
 
 Written by `make bench`; do not edit. {about["date"]}, {about["system"]}, {about["cores"]} cores,
-{about["memory_gb"]} GB, Python {about["python"]}, {versions}; load of the machine before the run:
+{about["memory_gb"]} GB, Python {about["python"]}, {versions}. Load of the machine before the run:
 {about["load_before"]}. Medians of {about["rounds"]} runs, each in a fresh process, interleaved.
 What is measured and how: [README.md](README.md). Every single run: [results.json](results.json).
 
 ## A summary per customer from an order log
 
 """
-    page += "".join(_frames(found, size) + _files(found, size) for size in sizes)
-    page += "## A CSV file of 1,000,000 rows into the contract\n\n" + _alone(found, ("read_csv", "intake"))
-    page += "## 1,000,000 customers scored\n\n" + _alone(found, ("abc_classes", "rfm_scores"))
-    page += f"## {people:,} retail customers simulated\n\n" + _alone(found, ("make_retail",))
-    if people == 1_000_000:
-        page += f"Aim: under a minute on one core: {_verdict(seconds < 60)} ({seconds:.0f} s).\n\n"
+    page += "".join(_summaries(found, size) for case, size in found if case == "lifetimes")
+    page += "## A CSV file of 1,000,000 rows into the contract\n\n"
+    page += _table(found, million, ["read_csv", "intake"], "times read_csv")
+    page += "## 1,000,000 customers scored\n\n" + _table(found, million, ["abc_classes", "rfm_scores"])
+    page += f"## {people:,} retail customers simulated\n\n" + _table(found, people, ["make_retail"])
+    if people == million:
+        page += f"Aim, under a minute on one core: {_verdict(seconds < 60)} ({seconds:.0f} s).\n\n"
     page += "## Start\n\n| whole process | wall s |\n|---|--:|\n"
     for case in ("python", "import_crmlab", "import_pandas", "help"):
-        page += f"| {LABELS[case]} | {found[f'{case} 0']['seconds']:.2f} |\n"
+        page += f"| {LABELS[case]} | {found[case, 0]['seconds']:.2f} |\n"
     return page

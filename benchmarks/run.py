@@ -30,7 +30,7 @@ COMMANDS = {
     "python": ["-c", "pass"],
     "import_pandas": ["-c", "import pandas"],
     "import_crmlab": ["-c", "import crmlab"],
-    "help": ["-c", "from crmlab.cli import main; main(['--help'])"],
+    "help": ["-c", "import sys; sys.argv = ['crmlab', '--help']; from crmlab.cli import main; main()"],
 }
 PACKAGES = ("crmlab", "duckdb", "lifetimes", "numpy", "pandas")
 
@@ -75,9 +75,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="a million rows only")
     parser.add_argument("--rounds", type=int, default=3, help="repeats of each measurement (default 3)")
+    parser.add_argument("--folder", type=Path, default=HERE, help="where the results go (default: here)")
     options = parser.parse_args()
     about, todo = machine() | {"rounds": options.rounds}, plan(quick=options.quick)
-    runs: dict[str, list[dict[str, Any]]] = {f"{case} {size}": [] for case, size in todo}
+    runs: dict[tuple[str, int], list[dict[str, Any]]] = {key: [] for key in todo}
     with tempfile.TemporaryDirectory() as name, Progress() as bar:
         task = bar.add_task("writing the logs", total=options.rounds * len(todo))
         for size in {size for case, size in todo if case in SUMMARIES}:
@@ -87,16 +88,20 @@ def main() -> None:
         for _ in range(options.rounds):
             for case, size in todo:
                 bar.update(task, description=f"{case} {size:,}" if size else case)
-                runs[f"{case} {size}"].append(child(case, size, Path(name)))
+                runs[case, size].append(child(case, size, Path(name)))
                 bar.advance(task)
     middle = {
-        key: {part: statistics.median(run[part] for run in some) for part in some[0] if part != "sums"}
-        | {"sums": some[0].get("sums", [])}
+        key: some[0]
+        | {part: statistics.median(run[part] for run in some) for part in some[0] if part != "sums"}
         for key, some in runs.items()
     }
-    (HERE / "results.json").write_text(json.dumps({"machine": about, "runs": runs}, indent=1) + "\n")
-    (HERE / "results.md").write_text(text(about, middle))
-    print(text(about, middle))
+    raw = [{"case": case, "size": size, "runs": some} for (case, size), some in runs.items()]
+    page = text(about, middle)
+    (options.folder / "results.json").write_text(
+        json.dumps({"machine": about, "measured": raw}, indent=1) + "\n"
+    )
+    (options.folder / "results.md").write_text(page)
+    print(page)
 
 
 if __name__ == "__main__":
