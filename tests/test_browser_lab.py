@@ -84,7 +84,12 @@ class Open:
 
     def run_all(self) -> None:
         self.page.evaluate(RUN_ALL)
-        self.wait("() => window.ranAll", seconds=120)
+        try:
+            self.wait("() => window.ranAll", seconds=120)
+        except Exception as error:
+            kernel = "jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status"
+            done = [cell["id"] for cell in self.cells() if cell["count"]]
+            pytest.fail(f"{error}: the kernel is {self.page.evaluate(kernel)}, last cell done {done[-1:]}")
         assert self.page.evaluate("window.ranAll") == [True], self.errors()
         self.wait(IDLE)
 
@@ -180,6 +185,7 @@ def opened(chromium: str, lab: Lab) -> Iterator[Callable[[str], Open]]:
     from playwright.sync_api import sync_playwright
 
     tabs: dict[str, Open] = {}
+    failed: dict[str, BaseException] = {}
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium, args=FLAGS)
 
@@ -194,8 +200,13 @@ def opened(chromium: str, lab: Lab) -> Iterator[Callable[[str], Open]]:
                 tab.wait(IDLE)
                 assert tab.page.locator(".jp-Dialog").count() == 0
                 if name in LESSONS:
-                    tab.run_all()
+                    try:
+                        tab.run_all()
+                    except BaseException as error:
+                        failed[name] = error  # once is enough
                 tabs[name] = tab
+            if name in failed:
+                raise failed[name]
             return tabs[name]
 
         yield get

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
-from pathlib import Path
 
 import pandas as pd
 
+from crmlab._lifetimes import packaged_file
 from crmlab.contracts import DataError
 
 AS_OF, END = pd.Timestamp("1997-09-30"), pd.Timestamp("1998-06-30")
@@ -48,12 +48,11 @@ def load_cdnow(which: str = "sample") -> pd.DataFrame:
     """
     if which not in ("sample", "master"):
         raise DataError(f"which must be 'sample' or 'master'; found {which!r}.")
-    spec = importlib.util.find_spec("lifetimes")  # found, not imported: its loaders fail without setuptools
-    if spec is None or not spec.submodule_search_locations:
+    if importlib.util.find_spec("lifetimes") is None:
         raise DataError(
             "CDNOW comes with the package lifetimes, which is not installed. Hint: pip install lifetimes"
         )
-    path = Path(spec.submodule_search_locations[0]) / "datasets" / f"CDNOW_{which}.txt"
+    path = packaged_file(f"CDNOW_{which}.txt")  # lifetimes' own loaders fail without setuptools
     names = ["customer_id", "sample_id", "order_date", "n_cds", "amount_eur"]
     if which == "master":
         names.remove("sample_id")

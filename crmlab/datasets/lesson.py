@@ -93,11 +93,8 @@ def lesson_data(
         if n_customers == 0 and seed == SEED:
             world, how = load_retail(), "the bundled data"
         else:
-            if (
-                isinstance(n_customers, bool)
-                or not isinstance(n_customers, int)
-                or (n_customers and n_customers < 100)
-            ):
+            whole = isinstance(n_customers, int) and not isinstance(n_customers, bool)
+            if not whole or not (n_customers == 0 or 100 <= n_customers <= 5_000_000):
                 raise DataError(
                     f"n_customers must be 0 (the bundled data) or 100 to 5,000,000; found {n_customers!r}."
                 )

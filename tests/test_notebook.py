@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from crmlab.contracts import DataError
+from crmlab.notebook import RECORD, figure, record, say, show, within
+
+ALT = "A line rises from zero to one, as an example of a figure."
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, dict[str, Any]]]:
+    """What a notebook would get: each object with the options it is shown with."""
+    import IPython.display
+
+    calls: list[tuple[Any, dict[str, Any]]] = []
+    monkeypatch.setattr(IPython.display, "display", lambda thing, **options: calls.append((thing, options)))
+    return calls
+
+
+def message(call: Any) -> str:
+    with pytest.raises(DataError) as caught:
+        call()
+    return str(caught.value)
+
+
+# ------------------------------------------------------------------ sentences
+
+
+def test_say_is_markdown(shown: list[Any]) -> None:
+    say(f"The best fifth brings **{0.71:.0%}**.")
+    ((sentence, options),) = shown
+    assert sentence._repr_markdown_() == "The best fifth brings **71%**." and options == {}
+
+
+# ------------------------------------------------------------------ figures
+
+
+def test_a_figure_is_a_picture_with_its_alternative_text_and_is_closed(shown: list[Any]) -> None:
+    import matplotlib.pyplot as plt
+
+    fig, ax = plt.subplots()
+    ax.plot([0, 1], [0, 1])
+    figure(fig, alt=ALT)
+    ((bundle, options),) = shown
+    assert set(bundle) == {"image/png", "text/plain"}
+    assert bundle["image/png"].startswith(b"\x89PNG\r\n\x1a\n") and len(bundle["image/png"]) > 1000
+    assert b"Software" not in bundle["image/png"]
+    assert bundle["text/plain"] == f"Figure: {ALT}"
+    assert options == {"raw": True, "metadata": {"image/png": {"alt": ALT}}}
+    assert not plt.fignum_exists(fig.number)
+
+
+def test_a_notebook_keeps_the_alternative_text(shown: list[Any]) -> None:
+    """The way a kernel stores it: JSON, with the picture as text."""
+    import base64
+
+    from matplotlib.figure import Figure
+
+    figure(Figure(), alt=ALT)
+    ((bundle, options),) = shown
+    stored = json.loads(json.dumps(options["metadata"] | {"data": base64.b64encode(bundle["image/png"]).decode()}))
+    assert stored["image/png"]["alt"] == ALT
+
+
+@pytest.mark.parametrize("alt", ["", "Figure 1", "   " * 20, "x" * 29])
+def test_a_figure_needs_words(alt: str, shown: list[Any]) -> None:
+    from matplotlib.figure import Figure
+
+    assert message(lambda: figure(Figure(), alt=alt)) == (
+        f"alt must say in a sentence what the figure shows; found {alt!r}."
+    )
+    assert shown == []
+    figure(Figure(), alt="x" * 30)
+
+
+# ------------------------------------------------------------------ tables
+
+
+def test_a_table_is_written_as_people_write(shown: list[Any]) -> None:
+    table = pd.DataFrame(
+        {
+            "class <A>": ["A & co", "B"],
+            "customers": [1040, 20],
+            "share": [0.981, np.nan],
+            "eur": [1234.5, 2.0],
+            "day": pd.to_datetime(["2024-01-02", None]),
+        }
+    )
+    before = table.copy()
+    show(table, share="{:.1%}")
+    ((bundle, options),) = shown
+    assert options == {"raw": True} and set(bundle) == {"text/html", "text/plain"}
+    assert [line.split() for line in bundle["text/plain"].splitlines()[1:]] == [
+        ["A", "&", "co", "1,040", "98.1%", "1,234.50", "2024-01-02"],
+        ["B", "20", "–", "2.00", "–"],
+    ]
+    assert '<td style="text-align: left">A &amp; co</td>' in bundle["text/html"]
+    assert '<td style="text-align: right">1,040</td>' in bundle["text/html"]
+    assert "class &lt;A&gt;" in bundle["text/html"]
+    pd.testing.assert_frame_equal(table, before)
+
+
+def test_a_table_with_its_row_names(shown: list[Any]) -> None:
+    show(pd.DataFrame({"n": [1, 2]}, index=pd.Index(["x", "y"], name="who")), index=True)
+    ((bundle, _),) = shown
+    assert bundle["text/plain"].split() == ["who", "n", "x", "1", "y", "2"]
+
+
+# ------------------------------------------------------------------ findings
+
+
+def test_a_record_is_json_and_a_table(shown: list[Any]) -> None:
+    record("05", top_20_share=2 / 3, customers=6000, best="A", ok=True)
+    ((bundle, options),) = shown
+    assert options == {"raw": True} and set(bundle) == {RECORD, "text/html", "text/plain"}
+    assert RECORD == "application/vnd.crmlab.record+json"
+    findings = {"top_20_share": 0.6666666667, "customers": 6000, "best": "A", "ok": True}
+    assert json.loads(json.dumps(bundle[RECORD])) == {"lesson": "05", "findings": findings}
+    assert bundle["text/plain"].split() == [
+        "finding", "value", "top_20_share", "0.6667", "customers", "6000", "best", "A", "ok", "True",
+    ]  # fmt: skip
+    assert "<td>top_20_share</td>" in bundle["text/html"]
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        (1 / 3, 0.3333333333),
+        (123456789.123456789, 123456789.1),
+        (1.23456789012e-7, 1.23456789e-07),
+        (float("nan"), None),
+        (float("inf"), None),
+        (-np.inf, None),
+        (None, None),
+        (np.float64(0.1) + 0.2, 0.3),
+        (np.float32(0.5), 0.5),
+        (np.int64(7), 7),
+        (np.bool_(True), True),
+        (np.array(2.5), 2.5),
+        (False, False),
+        (2**60, 2**60),
+        ("text", "text"),
+    ],
+)
+def test_a_finding_is_kept_plain(value: Any, kept: Any, shown: list[Any]) -> None:
+    record("06", finding=value)
+    found = shown[0][0][RECORD]["findings"]["finding"]
+    assert found == kept and type(found) is type(kept)
+    json.dumps(found, allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        ([1, 2], "list"), (pd.Series([1.0]), "Series"), (pd.Series([1.0, 2.0]), "Series"),
+        (np.array([1, 2]), "ndarray"), (pd.Timestamp("2024-01-01"), "Timestamp"), (1j, "complex"),
+    ],
+)  # fmt: skip
+def test_a_finding_of_another_kind(value: Any, kind: str, shown: list[Any]) -> None:
+    assert message(lambda: record("06", best=value)) == (
+        f"the finding 'best' must be a number, text or a bool; found {kind}."
+    )
+    assert shown == []
+
+
+def test_a_record_without_findings() -> None:
+    assert message(lambda: record("06")) == "record needs at least one finding, such as gini=0.63."
+
+
+# ------------------------------------------------------------------ parameters
+
+
+@pytest.mark.parametrize("value", [1, 1000, 1.0, 999.5, np.float64(3)])
+def test_within(value: float) -> None:
+    assert within("n", value, low=1, high=1000) is None  # type: ignore[func-returns-value]
+
+
+@pytest.mark.parametrize("value", [0, 1000.01, -5, True, "7", None, float("nan"), float("inf"), [1]])
+def test_not_within(value: Any) -> None:
+    assert message(lambda: within("list_size", value, low=1, high=1000)) == (
+        f"list_size must be a number from 1 to 1,000; found {value!r}."
+    )
+
+
+def test_the_range_is_written_in_full() -> None:
+    assert message(lambda: within("n", 0, low=0.05, high=1_000_000)) == (
+        "n must be a number from 0.05 to 1,000,000; found 0."
+    )
