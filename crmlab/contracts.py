@@ -11,7 +11,13 @@ import pandas as pd
 
 
 class DataError(ValueError):
-    """Input that cannot be used: names the value, what is allowed and the cure."""
+    """Input that cannot be used: names the value, what is allowed and the cure.
+
+    In a notebook it shows as its one sentence, without the traceback.
+    """
+
+    def _render_traceback_(self, *_: Any) -> list[str]:
+        return [f"{type(self).__name__}: {self}"]
 
 
 @dataclass(frozen=True)

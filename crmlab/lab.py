@@ -19,7 +19,10 @@ MANIFEST = ".crmlab.json"
 _PARTS = ("notebooks", "exercises", "datasets")
 _LEFT_OUT = {"masters", "__pycache__", ".ipynb_checkpoints"}
 _SETTINGS = Path(".jupyter/labconfig/default_setting_overrides.json")
-_QUIET = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+_QUIET = {
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    "@jupyterlab/notebook-extension:tracker": {"codeCellConfig": {"lineWrap": True}},
+}
 
 
 def copy_course(folder: str | Path, *, course: str | Path | None = None) -> pd.DataFrame:

@@ -124,6 +124,10 @@ def _prepare(notebook: Any, words: dict[str, str]) -> None:
     """Drop what only a live kernel can show and word the marks of a failed run."""
     notebook.metadata.pop("widgets", None)
     for cell in notebook.cells:
+        if "notes" in cell.metadata.get("tags", []):  # folded in JupyterLab; page and deck have their own fold
+            cell.source = re.sub(
+                r"<details><summary>(.+?)</summary>\s*(.*?)\s*</details>", r"**\1.** \2", cell.source, flags=re.DOTALL
+            )
         if "papermill-error-cell-tag" in cell.metadata.get("tags", []):
             here = 'id="papermill-error-cell"' in cell.source
             mark = ' id="papermill-error-cell"' if here else ""
@@ -131,6 +135,8 @@ def _prepare(notebook: Any, words: dict[str, str]) -> None:
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             data.pop("application/javascript", None)
+            if "image/png" in data:  # the same picture twice: the text/html twin is there for JupyterLab
+                data.pop("text/html", None)
             if _WIDGET in data:
                 output["data"] = {"text/html": f'<p class="only-live">{words["live"]}</p>'}
 

@@ -332,7 +332,9 @@ def test_data_dictionary_lists_every_column_once() -> None:
     one = data_dictionary("survey").set_index("column")
     assert one.loc["recommend", "range"] == "0 to 10"
     assert data_dictionary("returns").set_index("column").loc["handling_cost_eur", "range"] == "0 or more"
-    assert data_dictionary("customers").set_index("column").loc["region", "range"] == "North, East, South, West"
+    assert (
+        data_dictionary("customers").set_index("column").loc["region", "range"] == "North, East, South, West"
+    )
     assert data_dictionary("customers").set_index("column").loc["birth_year", "missing"] == "allowed"
     with pytest.raises(DataError, match=r"^there is no contract named 'x'. Allowed: customers, orders, "):
         data_dictionary("x")

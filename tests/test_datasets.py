@@ -64,7 +64,9 @@ def test_loading_gives_the_world_of_the_seed() -> None:
     for name in NAMES:
         one, other = getattr(loaded, name), getattr(made, name)
         assert list(one) == [column.name for column in TABLES[name].columns]
-        loose = {"check_dtype": False, "rtol": 0, "atol": 5.1e-7} if name == "truth" else {"check_dtype": False}
+        loose = (
+            {"check_dtype": False, "rtol": 0, "atol": 5.1e-7} if name == "truth" else {"check_dtype": False}
+        )
         pd.testing.assert_frame_equal(one, other, **loose)
         check(one, name)
         for column in TABLES[name].columns:
@@ -113,7 +115,10 @@ def test_cdnow_is_an_order_log(which: str, customers: int, rows: int) -> None:
 
 def test_the_sample_is_a_part_of_the_master() -> None:
     sample, master = load_cdnow(), load_cdnow("master")
-    both = [t.drop(columns="order_id") for t in (master[master["customer_id"].isin(sample["customer_id"])], sample)]
+    both = [
+        t.drop(columns="order_id")
+        for t in (master[master["customer_id"].isin(sample["customer_id"])], sample)
+    ]
     both = [t.sort_values(list(t), ignore_index=True) for t in both]
     pd.testing.assert_frame_equal(*both)
 
@@ -260,7 +265,7 @@ def test_true_value_by_hand(left: str, days: int) -> None:
     value = true_value(truth, start="2024-01-01", end="2024-01-31").iloc[0]
     orders = 0.1 * days
     margin = orders * 50 * 0.4 * (1 - 0.1 * MEAN_PART_RETURNED)
-    assert MEAN_PART_RETURNED == pytest.approx(0.85)
+    assert pytest.approx(0.85) == MEAN_PART_RETURNED
     assert (value["active_days"], bool(value["is_customer"])) == (days, days > 0)
     assert value["expected_orders"] == pytest.approx(orders)
     assert value["expected_margin_eur"] == pytest.approx(margin)
@@ -271,7 +276,10 @@ def test_true_value_by_hand(left: str, days: int) -> None:
 
 def test_true_value_adds_up_over_time() -> None:
     truth = load_retail().truth
-    halves = [true_value(truth, start=a, end=b) for a, b in (("2024-01-01", "2024-06-30"), ("2024-07-01", "2024-12-31"))]
+    halves = [
+        true_value(truth, start=a, end=b)
+        for a, b in (("2024-01-01", "2024-06-30"), ("2024-07-01", "2024-12-31"))
+    ]
     whole = true_value(truth, start="2024-01-01", end="2024-12-31")
     for name in ("active_days", "expected_orders", "expected_profit_eur"):
         np.testing.assert_allclose(halves[0][name] + halves[1][name], whole[name], atol=1e-9)
@@ -305,7 +313,9 @@ def test_true_value_errors() -> None:
     assert message(lambda: true_value(truth, start="x", end="2024-01-31")) == (
         "start must be a day such as '2023-12-31'; found 'x'."
     )
-    assert message(lambda: true_value(truth.drop(columns="return_rate"), start="2024-01-01", end="2024-01-31")) == (
+    assert message(
+        lambda: true_value(truth.drop(columns="return_rate"), start="2024-01-01", end="2024-01-31")
+    ) == (
         "truth lacks the column 'return_rate'; it has 'customer_id', 'purchase_rate_week', 'dropout_rate_week', "
         "'left_date', 'leave_reason', 'mean_order_eur', 'margin_share', 'service_cost_eur_year', "
         "'satisfaction_score', 'response_type', 'letter_effect'. Hint: truth.rename(columns="

@@ -53,7 +53,13 @@ def test_a_frame_a_file_many_files_and_a_relation_give_the_same(tmp_path: Path) 
     write(frame.iloc[2:], tmp_path / "part_2.parquet")
     with duckdb.connect() as con:
         con.register("mine", frame)
-        places = [str(path), path, str(tmp_path / "part_*.parquet"), tmp_path / "part_*.parquet", con.table("mine")]
+        places = [
+            str(path),
+            path,
+            str(tmp_path / "part_*.parquet"),
+            tmp_path / "part_*.parquet",
+            con.table("mine"),
+        ]
         from_frame = engine.query(SUM, frame)
         assert isinstance(from_frame, pd.DataFrame)
         assert from_frame.set_index("customer_id")["eur"].to_dict() == expected.to_dict()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import base64
+import html
 import json
 from typing import Any
 
@@ -48,24 +50,52 @@ def test_a_figure_is_a_picture_with_its_alternative_text_and_is_closed(shown: li
     ax.plot([0, 1], [0, 1])
     figure(fig, alt=ALT)
     ((bundle, options),) = shown
-    assert set(bundle) == {"image/png", "text/plain"}
-    assert bundle["image/png"].startswith(b"\x89PNG\r\n\x1a\n") and len(bundle["image/png"]) > 1000
-    assert b"Software" not in bundle["image/png"]
+    assert set(bundle) == {"image/png", "text/html", "text/plain"}
+    picture = base64.b64decode(bundle["image/png"])
+    assert picture.startswith(b"\x89PNG\r\n\x1a\n") and len(picture) > 1000
+    assert b"Software" not in picture
     assert bundle["text/plain"] == f"Figure: {ALT}"
     assert options == {"raw": True, "metadata": {"image/png": {"alt": ALT}}}
     assert not plt.fignum_exists(fig.number)
 
 
-def test_a_notebook_keeps_the_alternative_text(shown: list[Any]) -> None:
-    """The way a kernel stores it: JSON, with the picture as text."""
-    import base64
-
+def test_the_twin_for_jupyterlab_says_the_same(shown: list[Any]) -> None:
+    """JupyterLab reads the alternative text of an HTML image only."""
     from matplotlib.figure import Figure
 
-    figure(Figure(), alt=ALT)
-    ((bundle, options),) = shown
-    stored = json.loads(json.dumps(options["metadata"] | {"data": base64.b64encode(bundle["image/png"]).decode()}))
-    assert stored["image/png"]["alt"] == ALT
+    figure(Figure(), alt=ALT + ' "quoted" & more')
+    ((bundle, _),) = shown
+    said = html.escape(ALT + ' "quoted" & more')
+    assert bundle["text/html"] == f'<img alt="{said}" src="data:image/png;base64,{bundle["image/png"]}">'
+
+
+def test_a_table_shows_numbers_as_people_write_them(shown: list[Any]) -> None:
+    table = pd.DataFrame(
+        {
+            "who": ["a", "<b>"],
+            "n": [1234, 5],
+            "x": [0.5, np.nan],
+            "day": pd.to_datetime(["2024-01-05", "2024-02-06"]),
+        }
+    )
+    show(table, x="{:.1%}")
+    ((bundle, _),) = shown
+    cells = [row.split() for row in bundle["text/plain"].splitlines()]
+    assert cells == [
+        ["who", "n", "x", "day"],
+        ["a", "1,234", "50.0%", "2024-01-05"],
+        ["<b>", "5", "–", "2024-02-06"],
+    ]
+    assert (
+        '<td style="text-align: left">&lt;b&gt;</td><td style="text-align: right">5</td>'
+        in bundle["text/html"]
+    )
+
+
+def test_a_table_can_show_its_row_names(shown: list[Any]) -> None:
+    show(pd.DataFrame({"n": [1.5]}, index=pd.Index(["lowest"], name="of all")), index=True)
+    ((bundle, _),) = shown
+    assert bundle["text/plain"].split() == ["of", "all", "n", "lowest", "1.50"]
 
 
 @pytest.mark.parametrize("alt", ["", "Figure 1", "   " * 20, "x" * 29])
@@ -123,9 +153,9 @@ def test_a_record_is_json_and_a_table(shown: list[Any]) -> None:
     findings = {"top_20_share": 0.6666666667, "customers": 6000, "best": "A", "ok": True}
     assert json.loads(json.dumps(bundle[RECORD])) == {"lesson": "05", "findings": findings}
     assert bundle["text/plain"].split() == [
-        "finding", "value", "top_20_share", "0.6667", "customers", "6000", "best", "A", "ok", "True",
+        "finding", "value", "top_20_share", "0.6667", "customers", "6,000", "best", "A", "ok", "True",
     ]  # fmt: skip
-    assert "<td>top_20_share</td>" in bundle["text/html"]
+    assert ">top_20_share</td>" in bundle["text/html"]
 
 
 @pytest.mark.parametrize(

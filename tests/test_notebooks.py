@@ -6,6 +6,7 @@ behaviour with other parameters are tested.
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from pathlib import Path
@@ -111,6 +112,7 @@ def test_every_figure_has_alternative_text(path: Path) -> None:
     for picture in pictures:
         alt = picture.metadata["image/png"]["alt"]
         assert len(alt) > 40
+        assert f'alt="{html.escape(alt)}"' in picture.data["text/html"]
         assert not re.search(r"\bnan\b", alt)
 
 
@@ -128,8 +130,8 @@ def test_no_output_says_nan_or_shows_an_object(path: Path) -> None:
 def test_tables_fit_a_slide(path: Path) -> None:
     for cell in code(read(path)):
         for output in cell.outputs:
-            html = output.get("data", {}).get("text/html", "")
-            head = html.split("</thead>")[0]
+            table = output.get("data", {}).get("text/html", "")
+            head = table.split("</thead>")[0]
             assert head.count("<th") <= 10, f"too wide for a slide: {cell.source[:80]!r}"
 
 
@@ -144,8 +146,8 @@ def test_slides(path: Path) -> None:
         assert slide(cell) in ("slide", "subslide", "fragment", "skip", "notes", "-"), cell.source[:60]
         if slide(cell) == "notes":
             assert "notes" in tags(cell)
-            assert cell.metadata["jupyter"]["source_hidden"]
-            assert re.search(r"For the instructor \(\d+ min\)", cell.source)
+            assert re.match(r"<details><summary>For the instructor \(\d+ min\)</summary>\n\n", cell.source)
+            assert cell.source.endswith("\n\n</details>")
     assert sum(int(m) for c in notes for m in re.findall(r"instructor \((\d+) min\)", c.source)) >= 25
 
 

@@ -48,7 +48,8 @@ def many(n: int = 3000, seed: int = 3) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "customer_id": [f"c{i}" for i in rng.integers(0, 150, n)],
-            "order_date": pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 90 * 1440, n), unit="min"),
+            "order_date": pd.Timestamp("2024-01-01")
+            + pd.to_timedelta(rng.integers(0, 90 * 1440, n), unit="min"),
             "amount_eur": np.round(rng.gamma(2, 15, n) * rng.choice([1, 1, 1, 1, -1], n), 2),
             "margin_eur": np.round(rng.normal(5, 9, n), 2),
         }
@@ -89,7 +90,14 @@ SMALL = log(
 
 def test_rfm_by_hand() -> None:
     table = rfm_table(SMALL, as_of=END)
-    assert list(table) == ["customer_id", "first_date", "last_date", "recency_days", "n_orders", "revenue_eur"]
+    assert list(table) == [
+        "customer_id",
+        "first_date",
+        "last_date",
+        "recency_days",
+        "n_orders",
+        "revenue_eur",
+    ]
     day = pd.Timestamp
     assert table.values.tolist() == [
         ["a", day("2024-01-01"), day("2024-01-29"), 62, 4, 35.0],
@@ -299,13 +307,21 @@ def test_any_log_without_refunds_agrees_with_lifetimes(frame: pd.DataFrame) -> N
 
 
 def test_l1_dates_are_parsed_before_they_are_compared() -> None:
-    text = ["05/01/2024", "20/01/2024", "03/02/2024", "01/03/2024", "28/02/2024"]  # as text, 28/02 is the last
+    text = [
+        "05/01/2024",
+        "20/01/2024",
+        "03/02/2024",
+        "01/03/2024",
+        "28/02/2024",
+    ]  # as text, 28/02 is the last
     frame = pd.DataFrame({"customer_id": ["a", "a", "a", "b", "b"], "order_date": text, "amount_eur": 1.0})
     assert message(lambda: btyd_summary(frame, as_of=END)).startswith(
         "orders: the column 'order_date' must hold dates; found str such as '05/01/2024'."
     )
     parsed = frame.assign(order_date=pd.to_datetime(frame["order_date"], format="%d/%m/%Y"))
-    assert btyd_summary(parsed, as_of="2024-03-01", unit="day")[["frequency", "t_x", "T"]].values.tolist() == [
+    assert btyd_summary(parsed, as_of="2024-03-01", unit="day")[
+        ["frequency", "t_x", "T"]
+    ].values.tolist() == [
         [2, 29, 56],
         [1, 2, 2],
     ]
@@ -329,7 +345,9 @@ def test_l3_the_last_day_of_calibration_is_counted_once() -> None:
 
 def test_l9_a_refund_is_no_purchase() -> None:
     frame = log(("a", "2024-01-01", 10.0), ("a", "2024-01-08", 50.0), ("a", "2024-01-15", -50.0))
-    assert btyd_summary(frame, as_of=END)[["frequency", "t_x", "monetary_eur"]].values.tolist() == [[1, 1, 50]]
+    assert btyd_summary(frame, as_of=END)[["frequency", "t_x", "monetary_eur"]].values.tolist() == [
+        [1, 1, 50]
+    ]
     assert rfm_table(frame, as_of=END)[["recency_days", "n_orders", "revenue_eur"]].values.tolist() == [
         [83, 2, 10]
     ]
@@ -356,9 +374,7 @@ def test_refunds_change_money_only(frame: pd.DataFrame) -> None:
     frame = pd.concat([first_buys, frame], ignore_index=True)
     bought = frame[frame["amount_eur"] >= 0]
     counts = ["customer_id", "first_date", "last_date", "recency_days", "n_orders"]
-    pd.testing.assert_frame_equal(
-        rfm_table(frame, as_of=END)[counts], rfm_table(bought, as_of=END)[counts]
-    )
+    pd.testing.assert_frame_equal(rfm_table(frame, as_of=END)[counts], rfm_table(bought, as_of=END)[counts])
     pd.testing.assert_frame_equal(btyd_summary(frame, as_of=END), btyd_summary(bought, as_of=END))
     pd.testing.assert_frame_equal(cohorts(frame, as_of=END), cohorts(bought, as_of=END))
 
@@ -423,7 +439,9 @@ def test_any_width_of_numbers(ask: Any, dtype: str) -> None:
 
 
 def test_large_whole_amounts_do_not_overflow() -> None:
-    frame = log(("a", "2024-01-20", 300_000), ("a", "2024-01-21", 2_000_000_000)).astype({"amount_eur": "int32"})
+    frame = log(("a", "2024-01-20", 300_000), ("a", "2024-01-21", 2_000_000_000)).astype(
+        {"amount_eur": "int32"}
+    )
     assert rfm_table(frame, as_of=END)["revenue_eur"].item() == 2_000_300_000.0
     assert btyd_summary(frame, as_of=END)["monetary_eur"].item() == 2_000_000_000.0
 
@@ -524,7 +542,9 @@ def test_refunds_alone_are_nobody() -> None:
 @every
 def test_an_empty_log(ask: Any) -> None:
     found = message(lambda: ask(many(5).iloc[:0]))
-    assert found.startswith(("nobody has bought by 2024-", "there is no order from 2024-01-15 up to 2024-03-31"))
+    assert found.startswith(
+        ("nobody has bought by 2024-", "there is no order from 2024-01-15 up to 2024-03-31")
+    )
 
 
 @pytest.mark.parametrize("bad", [np.inf, -np.inf, np.nan])
@@ -584,7 +604,9 @@ def test_a_time_zone_leaves_the_day_open(ask: Any, tmp_path: Path) -> None:
     ],
 )
 @every
-def test_wrong_columns_of_a_relation(ask: Any, column: str, sql: str, words: str, found: str, cure: str) -> None:
+def test_wrong_columns_of_a_relation(
+    ask: Any, column: str, sql: str, words: str, found: str, cure: str
+) -> None:
     good = {"customer_id": "'a'", "order_date": "DATE '2024-01-20'", "amount_eur": "1.0"} | {column: sql}
     with duckdb.connect() as con:
         relation = con.sql("SELECT " + ", ".join(f"{value} AS {name}" for name, value in good.items()))
@@ -614,9 +636,9 @@ def test_other_words() -> None:
         "period must be 'month' or 'week'; found 'year'."
     )
     for end in ("2024-02-01", "2024-01-31"):
-        assert message(lambda end=end: calibration_holdout(frame, calibration_end="2024-02-01", as_of=end)) == (
-            f"the holdout is empty: as_of {end} must be after calibration_end 2024-02-01."
-        )
+        assert message(
+            lambda end=end: calibration_holdout(frame, calibration_end="2024-02-01", as_of=end)
+        ) == (f"the holdout is empty: as_of {end} must be after calibration_end 2024-02-01.")
     assert message(lambda: rfm_table(frame, as_of="soon")) == (
         "as_of must be a day such as '2023-12-31'; found 'soon'."
     )

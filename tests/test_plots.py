@@ -645,7 +645,7 @@ def test_response_draws_points_intervals_and_break_even() -> None:
     ends = np.array([segment[:, 0] for segment in intervals.get_segments()])
     assert ends == pytest.approx(100 * table[["uplift_low", "uplift_high"]].to_numpy())
     assert line(ax, 1)[:, 0] == pytest.approx(100 * table["uplift"].to_numpy())
-    assert texts(ax) == ["Break-even 1.2"]
+    assert texts(ax) == ["Break-even 1.2 points"]
     assert ax.get_yticklabels()[0].get_text().startswith("Potential loyalists 0\n")
     first, last = (ax.transData.transform((0, row))[1] for row in (0, 3))
     assert first > last, "the first cell of the table stands on top"

@@ -131,7 +131,10 @@ def test_seed(rng: Any) -> None:
     [
         ({"business_share": 1.2}, "business_share must be between 0 and 1; found 1.2."),
         ({"business_share": float("nan")}, "business_share must be between 0 and 1; found nan."),
-        ({"service_spend_correlation": -1.5}, "service_spend_correlation must be between -1 and 1; found -1.5."),
+        (
+            {"service_spend_correlation": -1.5},
+            "service_spend_correlation must be between -1 and 1; found -1.5.",
+        ),
         ({"letter_strength": 2}, "letter_strength must be between 0 and 1; found 2."),
         ({"letter_strength": -0.1}, "letter_strength must be between 0 and 1; found -0.1."),
         ({"letter_cost_eur": -1}, "letter_cost_eur must be 0 or more; found -1."),
@@ -163,7 +166,11 @@ def test_nobody_buys_before_joining_or_after_leaving(made: Any) -> None:
 
 @pytest.mark.parametrize(("table", "day"), [("contacts", "contact_date"), ("complaints", "complaint_date")])
 def test_nobody_calls_before_joining_or_after_leaving(table: str, day: str) -> None:
-    seen = getattr(world(), table).merge(world().customers, on="customer_id").merge(world().truth, on="customer_id")
+    seen = (
+        getattr(world(), table)
+        .merge(world().customers, on="customer_id")
+        .merge(world().truth, on="customer_id")
+    )
     assert (seen[day] >= seen["join_date"]).all() and (seen[day] < seen["left_date"]).all()
     assert seen[day].between(START, END).all()
 
@@ -261,7 +268,9 @@ def test_margin_is_the_true_share_of_the_amount() -> None:
 
 
 def test_return_rate() -> None:
-    soon_enough = sales(world())[sales(world())["order_date"] <= END - 30 * DAY].merge(world().truth, on="customer_id")
+    soon_enough = sales(world())[sales(world())["order_date"] <= END - 30 * DAY].merge(
+        world().truth, on="customer_id"
+    )
     came_back = soon_enough["order_id"].isin(world().returns["sold_order_id"])
     assert close(came_back, soon_enough["return_rate"])
     assert came_back.mean() == pytest.approx(0.094, abs=0.01)
@@ -395,7 +404,9 @@ def test_the_dissatisfied_leave_for_service_and_competitors() -> None:
 @pytest.mark.parametrize("correlation", [-0.5, 0.0, 1.0])
 def test_the_correlation_of_service_and_spend_is_the_one_asked_for(correlation: float) -> None:
     made = make_retail(
-        n_customers=8000, rng=4, settings=RetailSettings(service_spend_correlation=correlation, business_share=0)
+        n_customers=8000,
+        rng=4,
+        settings=RetailSettings(service_spend_correlation=correlation, business_share=0),
     )
     worth = np.log(made.truth["purchase_rate_week"].clip(lower=1e-9) * made.truth["mean_order_eur"])
     rank = worth.corr(made.truth["service_cost_eur_year"], method="spearman")

@@ -8,6 +8,7 @@ import matplotlib.dates as mdates
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from crmlab.contracts import DataError
 from crmlab.engine import day
@@ -290,6 +291,7 @@ def plot_iso_value(
             taken.append((float(fx[best]), float(fy[best])))
             style: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": SIZE, "bbox": HALO}
             ax.text(points[best, 0], points[best, 1], money(level), color=PALETTE["ink"], **style)
+    ax.xaxis.set_major_locator(MaxNLocator(8, integer=True))
     number_axis(ax.xaxis)
     number_axis(ax.yaxis)
     ax.set_xlabel(f"Repeat purchases (number); lines: equal {inside(label(value))}")

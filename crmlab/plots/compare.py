@@ -8,11 +8,11 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
 from crmlab.contracts import DataError
-from crmlab.plots.frame import HALO, SIZE, canvas, number, numbers, require
+from crmlab.plots.frame import HALO, SIZE, alike, canvas, number, numbers, require
 from crmlab.plots.palette import LINES, PALETTE
 
 _FACTOR = {"%": 100.0, "percentage points": 100.0}
-_REACH = 0.62  # of the height of a row that several series share
+_REACH = 0.34  # of the height of a row that several series share
 
 
 def plot_race(
@@ -83,6 +83,8 @@ def plot_race(
     height = np.array([place[n] for n in table[by].astype(str)], dtype=float)
     height += np.array([shift[groups.index(g)] for g in which])
 
+    write = alike(np.append(np.round(middle, 1), 11.5))  # one decimal, none from 100 on
+
     ax = canvas(ax, grid="x")
     for label, where in (references or {}).items():
         ax.axvline(where * factor, color=PALETTE["grey"], linestyle="--", linewidth=1.3)
@@ -99,18 +101,24 @@ def plot_race(
             middle[mine], height[mine], color=PALETTE[colour], marker=marker, markersize=8, linestyle="none",
             markeredgecolor="white", label=group,
         )  # fmt: skip
+        right = reach[1] if reach else middle
+        for row in np.flatnonzero(mine):
+            ax.annotate(
+                write(middle[row]), (right[row], height[row]), xytext=(7, 0), textcoords="offset points",
+                fontsize=SIZE, color=PALETTE["ink"], va="center", bbox=HALO,
+            )  # fmt: skip
     if series:
         ax.legend(fontsize=SIZE, frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=4)
     known = [middle, *reach, *(np.array([v * factor]) for v in (references or {}).values())]
     drawn = np.concatenate([np.asarray(k)[np.isfinite(k)] for k in known])
     edges = (float(drawn.min()), float(drawn.max())) if len(drawn) else (0.0, 1.0)
-    pad = 0.06 * ((edges[1] - edges[0]) or 1.0)
-    ax.set_xlim(edges[0] - pad, edges[1] + pad)
+    span = (edges[1] - edges[0]) or 1.0
+    ax.set_xlim(edges[0] - 0.06 * span, edges[1] + 0.2 * span)
     for name, row in place.items():
         if not np.isfinite(middle[table[by].astype(str).to_numpy() == name]).any():
             ax.text(
                 0.02, row, "does not say", transform=ax.get_yaxis_transform(), fontsize=SIZE,
-                color=PALETTE["grey"], va="center", style="italic",
+                color=PALETTE["grey"], va="center", style="italic", bbox=HALO,
             )  # fmt: skip
     ax.set_yticks(range(len(names)), names)
     ax.tick_params(axis="y", length=0)

@@ -99,7 +99,7 @@ def plot_response(
         if not np.isfinite(middle[row]):
             note(ax, 0, float(row), "no estimate", xytext=(6, 0), ha="left", va="center")
     if break_even is not None:
-        text = f"Break-even {number(round(break_even * factor, 2))}"
+        text = f"Break-even {number(round(break_even * factor, 2))}{' points' if factor == 100 else ''}"
         note(ax, break_even * factor, -0.75, text, xytext=(5, 0), va="center")
     sign = FuncFormatter(lambda v, _: ("+" if v > 0 else "") + number(v))
     ax.xaxis.set_major_formatter(sign)
