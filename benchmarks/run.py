@@ -1,6 +1,6 @@
 """Measure speed and memory side by side; write results.md and results.json beside this file.
 
-``python benchmarks/run.py`` takes about 10 minutes on two cores, ``--quick`` (a million rows only) about one.
+``python benchmarks/run.py`` takes about five minutes, ``--quick`` (a million rows only) less than one.
 Each measurement is a fresh process; the repeats are interleaved, so that all cases see the same machine.
 """
 

@@ -198,7 +198,7 @@ def history_grid(
         raise DataError(f"T must be an age above 0; found {T!r}.")
     waits = np.arange(8) * T / 8 if silences is None else np.asarray(silences, dtype=float)
     if len(waits) == 0 or not ((waits >= 0) & (waits < T)).all():
-        raise DataError(f"silences must lie between 0 and below T = {T:g}; found {list(waits)!r}.")
+        raise DataError(f"silences must lie between 0 and below T = {T:g}; found {waits.tolist()!r}.")
     rows = [
         (int(x), float(T - wait), T, float(wait))
         for x in frequencies

@@ -162,6 +162,14 @@ def by_btyd(
     ------
     DataError
         If the model of purchases cannot be fitted.
+
+    Examples
+    --------
+    >>> from crmlab.btyd_simulate import simulate_btyd
+    >>> world = simulate_btyd({"r": 0.8, "alpha": 6.0, "a": 0.8, "b": 2.5}, n_customers=1000, T=52.0, rng=1)
+    >>> said = by_btyd(world.assign(monetary_eur=20.0 * (world["frequency"] > 0)), weeks=26, model="bg_nbd")
+    >>> bool((said["purchases"] > 0).all())
+    True
     """
     from threadpoolctl import threadpool_limits
 
@@ -209,6 +217,17 @@ def by_regression(
     ------
     DataError
         If nobody in `training` came later, or everybody did.
+
+    Examples
+    --------
+    >>> from crmlab.compare import race_table
+    >>> from crmlab.datasets import load_cdnow
+    >>> log = load_cdnow()
+    >>> table = race_table(log, calibration_end="1997-09-30", as_of="1998-06-30")
+    >>> practice = race_table(log, calibration_end="1997-05-17", as_of="1997-09-30")
+    >>> said = by_regression(table, training=practice, training_weeks=136 / 7, weeks=39)
+    >>> float(round(said["purchases"].sum(), -2))
+    2000.0
     """
     from sklearn.linear_model import LogisticRegression, PoissonRegressor
     from sklearn.pipeline import make_pipeline

@@ -130,8 +130,8 @@ def test_only_some_columns() -> None:
 
 def test_unknown_table_and_no_frame() -> None:
     assert message(orders(), "oders") == (
-        "there is no contract named 'oders'. Allowed: customers, orders, returns, campaigns, letters, contacts, "
-        "survey, complaints, truth."
+        "there is no contract named 'oders'. Allowed: customers, orders, returns, campaigns, letters, "
+        "contacts, survey, complaints, truth."
     )
     assert message([1, 2], "orders") == "orders must be a pandas DataFrame; found list."
 
@@ -218,8 +218,8 @@ def test_a_missing_id_day_and_an_impossible_value() -> None:
     frame = orders()
     frame.loc[1, "customer_id"] = None
     assert message(frame, "orders") == (
-        "orders: the column 'customer_id' holds nan, which breaks the rule not_nullable (1 value(s) break a rule). "
-        + hint.format("orders")
+        "orders: the column 'customer_id' holds nan, which breaks the rule not_nullable "
+        "(1 value(s) break a rule). " + hint.format("orders")
     )
     assert message(few("survey").assign(satisfaction=[1, 2, 7, 3, 9, 4, 5, 1]), "survey") == (
         "survey: the column 'satisfaction' holds 7, which breaks the rule less_than_or_equal_to(5) "

@@ -51,6 +51,12 @@ def test_without_start_everything_up_to_the_day() -> None:
     assert table["service_cost_eur"].to_dict() == {"a": 7.1, "b": 1.1, "c": 8.8, "d": 0.7}
 
 
+def test_cents_add_up_exactly() -> None:
+    cents = [0.1, 0.2, 0.57, 2.01]  # as floats: 2.8799999999999994
+    talks = contacts().assign(customer_id="a", cost_eur=cents)
+    assert service_cost(talks, returns().iloc[:0], as_of="2024-12-31")["contact_cost_eur"].tolist() == [2.88]
+
+
 def test_costs_are_conserved_and_the_order_of_rows_does_not_matter() -> None:
     rng = np.random.default_rng(5)
     n = 4000

@@ -20,10 +20,11 @@ from crmlab.datasets import (
     load_cdnow,
     load_retail,
     make_retail,
+    true_letter,
     true_value,
 )
 from crmlab.datasets.bundled import SEED, write_bundled
-from crmlab.datasets.retail import MEAN_PART_RETURNED
+from crmlab.datasets.retail import CAMPAIGNS, MEAN_PART_RETURNED
 
 NAMES = [field.name for field in dataclasses.fields(World)]
 
@@ -96,7 +97,8 @@ def test_a_missing_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     path = tmp_path / "datasets" / "retail" / "customers.csv"
     assert found == (
         f"the bundled table 'customers' cannot be read from {path} ([Errno 2] No such file or directory: "
-        f"'{path}'). Hint: crmlab doctor checks the installation; git checkout datasets brings a clone's files back."
+        f"'{path}'). Hint: crmlab doctor checks the installation; git checkout datasets brings a "
+        "clone's files back."
     )
 
 
@@ -125,7 +127,7 @@ def test_the_sample_is_a_part_of_the_master() -> None:
 
 def test_cdnow_errors(monkeypatch: pytest.MonkeyPatch) -> None:
     assert message(lambda: load_cdnow("all")) == "which must be 'sample' or 'master'; found 'all'."
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     assert message(load_cdnow) == (
         "CDNOW comes with the package lifetimes, which is not installed. Hint: pip install lifetimes"
     )
@@ -133,7 +135,7 @@ def test_cdnow_errors(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_cdnow_of_an_installation_without_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     empty = SimpleNamespace(submodule_search_locations=[str(tmp_path)])
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: empty)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: empty)
     assert message(load_cdnow) == (
         "the installed package lifetimes holds no file 'CDNOW_sample.txt'. Hint: install lifetimes 0.11.3."
     )
@@ -216,6 +218,9 @@ def test_an_own_file_needs_a_day_inside_it(own_file: Path) -> None:
         assert str(lesson_data(path, columns=COLUMNS, as_of=day).as_of) == day
 
 
+SIZE = "n_customers must be 0 (the bundled data) or 100 to 5,000,000; found "
+
+
 @pytest.mark.parametrize(
     ("call", "expected"),
     [
@@ -224,14 +229,17 @@ def test_an_own_file_needs_a_day_inside_it(own_file: Path) -> None:
         ({"seed": -1}, "seed must be a whole number, 0 or more; found -1."),
         ({"seed": True}, "seed must be a whole number, 0 or more; found True."),
         ({"seed": 7.5, "orders": "cdnow"}, "seed must be a whole number, 0 or more; found 7.5."),
-        ({"n_customers": 50}, "n_customers must be 0 (the bundled data) or 100 to 5,000,000; found 50."),
-        ({"n_customers": -1}, "n_customers must be 0 (the bundled data) or 100 to 5,000,000; found -1."),
-        ({"n_customers": True}, "n_customers must be 0 (the bundled data) or 100 to 5,000,000; found True."),
-        ({"n_customers": "9"}, "n_customers must be 0 (the bundled data) or 100 to 5,000,000; found '9'."),
-        ({"n_customers": 6_000_000}, "n_customers must be 0 (the bundled data) or 100 to 5,000,000; found 6000000."),
-        ({"n_customers": False, "seed": 3}, "n_customers must be 0 (the bundled data) or 100 to 5,000,000; found False."),
+        ({"n_customers": 50}, SIZE + "50."),
+        ({"n_customers": -1}, SIZE + "-1."),
+        ({"n_customers": True}, SIZE + "True."),
+        ({"n_customers": "9"}, SIZE + "'9'."),
+        ({"n_customers": 6_000_000}, SIZE + "6000000."),
+        ({"n_customers": False, "seed": 3}, SIZE + "False."),
         ({"as_of": "soon"}, "as_of must be a day such as '2023-12-31'; found 'soon'."),
-        ({"as_of": "2025-01-01"}, "as_of 2025-01-01 lies outside the data, which runs from 2022-01-01 to 2024-12-31."),
+        (
+            {"as_of": "2025-01-01"},
+            "as_of 2025-01-01 lies outside the data, which runs from 2022-01-01 to 2024-12-31.",
+        ),
         (
             {"orders": "cdnow", "as_of": "2023-12-31"},
             "as_of 2023-12-31 lies outside the data, which runs from 1997-01-01 to 1998-06-30.",
@@ -257,7 +265,8 @@ def person(**more: Any) -> pd.DataFrame:
 
 @pytest.mark.parametrize(
     ("left", "days"),
-    [("2024-01-11", 10), ("2024-01-01", 0), ("2023-05-05", 0), ("2024-01-02", 1), ("2024-02-01", 31), ("2099-12-31", 31)],
+    [("2024-01-11", 10), ("2024-01-01", 0), ("2023-05-05", 0), ("2024-01-02", 1), ("2024-02-01", 31),
+     ("2099-12-31", 31)],
 )  # fmt: skip
 def test_true_value_by_hand(left: str, days: int) -> None:
     truth = person(left_date=pd.Timestamp(left))
@@ -316,8 +325,56 @@ def test_true_value_errors() -> None:
     assert message(
         lambda: true_value(truth.drop(columns="return_rate"), start="2024-01-01", end="2024-01-31")
     ) == (
-        "truth lacks the column 'return_rate'; it has 'customer_id', 'purchase_rate_week', 'dropout_rate_week', "
-        "'left_date', 'leave_reason', 'mean_order_eur', 'margin_share', 'service_cost_eur_year', "
-        "'satisfaction_score', 'response_type', 'letter_effect'. Hint: truth.rename(columns="
-        '{"left_date": "return_rate"})'
+        "truth lacks the column 'return_rate'; it has 'customer_id', 'purchase_rate_week', "
+        "'dropout_rate_week', 'left_date', 'leave_reason', 'mean_order_eur', 'margin_share', "
+        "'service_cost_eur_year', 'satisfaction_score', 'response_type', 'letter_effect'. "
+        'Hint: truth.rename(columns={"left_date": "return_rate"})'
+    )
+
+
+# ------------------------------------------------------------------ what one letter truly does
+
+
+@pytest.mark.parametrize(
+    ("effect", "left", "days", "extra", "uplift"),
+    [
+        (0.4, "2099-12-31", 56, 0.4, 0.4 * np.exp(-0.8)),
+        (0.4, "2099-12-31", 14, 0.4 * (1 - np.exp(-1)), 0.4 * (1 - np.exp(-1)) * np.exp(-0.2)),
+        (0.4, "2024-01-15", 56, 0.4 * (1 - np.exp(-1)), 0.4 * (1 - np.exp(-1)) * np.exp(-0.2)),
+        (-0.4, "2099-12-31", 56, -0.4, np.exp(-0.8) - np.exp(-0.4)),
+        (-0.4, "2024-01-15", 56, -0.1, np.exp(-0.2) - np.exp(-0.1)),
+        (0.4, "2024-01-01", 56, 0.0, 0.0),
+        (0.0, "2099-12-31", 56, 0.0, 0.0),
+    ],
+)
+def test_true_letter_by_hand(effect: float, left: str, days: int, extra: float, uplift: float) -> None:
+    """A rate of 0.1 a week: 0.8 orders in the eight weeks without a letter, 0.2 in two."""
+    truth = person(purchase_rate_week=0.1, letter_effect=effect, left_date=pd.Timestamp(left))
+    found = true_letter(truth, start="2024-01-01", days=days).iloc[0]
+    assert found["extra_orders"] == pytest.approx(extra)
+    assert found["uplift"] == pytest.approx(uplift if extra >= 0 else -abs(uplift))
+    assert found["extra_margin_eur"] == pytest.approx(extra * 50 * 0.4 * (1 - 0.1 * MEAN_PART_RETURNED))
+
+
+@pytest.mark.parametrize("days", [56, 20])
+@pytest.mark.parametrize("number", [0, 1])
+def test_true_letter_is_the_mean_difference_of_the_draw(number: int, days: int) -> None:
+    world = make_retail(n_customers=60_000, rng=31)
+    name, start, _ = CAMPAIGNS[number]
+    truth = true_letter(world.truth, start=start, days=days).set_index("customer_id")
+    letters = world.letters[world.letters["campaign_id"] == name].set_index("customer_id")
+    orders = world.orders[world.orders["amount_eur"] >= 0]
+    window = orders["order_date"].between(start, pd.Timestamp(start) + pd.Timedelta(days=days - 1))
+    count = orders[window].groupby("customer_id").size().reindex(letters.index).fillna(0)
+    for happened, column in ((count, "extra_orders"), ((count > 0).astype(float), "uplift")):
+        sent, kept = happened[letters["treated"]], happened[~letters["treated"]]
+        error = np.sqrt(sent.var() / len(sent) + kept.var() / len(kept))
+        expected = truth[column].reindex(letters.index).mean()
+        assert abs(sent.mean() - kept.mean() - expected) < 4 * error and expected > 2 * error
+
+
+@pytest.mark.parametrize("days", [0, 57, 14.0, True])
+def test_true_letter_errors(days: Any) -> None:
+    assert message(lambda: true_letter(person(), start="2024-01-01", days=days)) == (
+        f"days must be a whole number from 1 to 56; found {days!r}."
     )

@@ -178,6 +178,7 @@ def test_the_name_of_a_day_is_as_of_unless_told() -> None:
 
 _EVENINGS = """
 import pandas as pd, sys
+from crmlab.engine import query
 from crmlab.orders import rfm_table, btyd_summary
 log = pd.DataFrame({
     "customer_id": ["a", "a", "b"],
@@ -188,6 +189,9 @@ for place in (log, sys.argv[1]):
     table = rfm_table(place, as_of="2024-01-31")
     table = table if isinstance(table, pd.DataFrame) else table.df()
     sys.stdout.write(table.to_csv(index=False))
+moment = pd.DataFrame({"moment": pd.to_datetime(["2024-01-01 00:30"]).tz_localize("UTC")})
+day = query("SELECT CAST(CAST(moment AS DATE) AS VARCHAR) AS day FROM {log}", moment)["day"].item()
+sys.stdout.write(day)
 """
 
 
@@ -207,4 +211,4 @@ def test_a_day_is_the_same_under_every_clock(zone: str, tmp_path: Path) -> None:
         [sys.executable, "-c", _EVENINGS, str(path)],
         env=os.environ | {"TZ": zone}, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert done.stdout == expected.to_csv(index=False) * 2
+    assert done.stdout == expected.to_csv(index=False) * 2 + "2024-01-01"

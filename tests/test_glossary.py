@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -29,7 +30,7 @@ GLOSSARY = rows("Glossary")
 def test_example_gives_what_the_glossary_says(row: list[str]) -> None:
     example = re.fullmatch(r"`(.+)` → `(.+)`", row[-1].rstrip(" |"))
     assert example, f"{row[0]}: the last cell must read `expression` → `result`"
-    assert repr(eval(example[1], {"crm": crm, "pd": pd})) == example[2]
+    assert repr(eval(example[1], {"crm": crm, "np": np, "pd": pd})) == example[2]
 
 
 def test_every_entry_has_both_languages_and_a_definition() -> None:

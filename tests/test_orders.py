@@ -360,8 +360,8 @@ def test_l9_what_is_missing_does_not_vanish(column: str, bad: Any) -> None:
     frame = many(50)
     frame.loc[7, column] = bad
     assert message(lambda: rfm_table(frame, as_of=END)) == (
-        f"orders: 1 value(s) of {column!r} are missing or infinite. Hint: crmlab.read_orders reads a file and "
-        f'lists such rows with the reason; in a frame, look at orders[orders["{column}"].isna()].'
+        f"orders: 1 value(s) of {column!r} are missing or infinite. Hint: crmlab.read_orders reads a file "
+        f'and lists such rows with the reason; in a frame, look at orders[orders["{column}"].isna()].'
     )
 
 
@@ -491,7 +491,10 @@ def test_money_adds_up_to_the_cent() -> None:
 
 
 def test_decimal_money_of_a_database() -> None:
-    sql = "SELECT 'a' AS customer_id, DATE '2024-01-20' AS order_date, 1234567890123.25::DECIMAL(18,2) AS amount_eur"
+    sql = (
+        "SELECT 'a' AS customer_id, DATE '2024-01-20' AS order_date, "
+        "1234567890123.25::DECIMAL(18,2) AS amount_eur"
+    )
     with duckdb.connect() as con:
         assert rfm_table(con.sql(sql), as_of=END).df()["revenue_eur"].item() == 1234567890123.25
 
@@ -562,7 +565,8 @@ def test_infinite_money_in_a_frame_and_in_a_file(ask: Any, column: str, bad: flo
 def test_wrong_columns_of_a_frame(ask: Any) -> None:
     frame = many(20)
     assert message(lambda: ask(frame.rename(columns={"order_date": "orderdate"}))) == (
-        "orders lacks the column 'order_date'; it has 'customer_id', 'orderdate', 'amount_eur', 'margin_eur'. "
+        "orders lacks the column 'order_date'; it has 'customer_id', 'orderdate', 'amount_eur', "
+        "'margin_eur'. "
         'Hint: orders.rename(columns={"orderdate": "order_date"})'
     )
     assert message(lambda: ask(frame.assign(amount_eur="5,00"))) == (
@@ -583,14 +587,15 @@ def test_a_time_zone_leaves_the_day_open(ask: Any, tmp_path: Path) -> None:
     """One minute past midnight in Shanghai is the day before in London: which day, only the owner knows."""
     frame = many(20).assign(order_date=pd.date_range("2024-01-20", periods=20, tz="Asia/Shanghai", unit="s"))
     assert message(lambda: ask(frame)) == (
-        "orders: the column 'order_date' must hold dates without a time zone; found datetime64[s, Asia/Shanghai]. "
+        "orders: the column 'order_date' must hold dates without a time zone; found "
+        "datetime64[s, Asia/Shanghai]. "
         'Hint: orders["order_date"] = orders["order_date"].dt.tz_localize(None) keeps the local days.'
     )
     ask(frame.assign(order_date=frame["order_date"].dt.tz_localize(None)))
     assert message(lambda: ask(parquet(frame, tmp_path / "orders.parquet"))) == (
-        "orders: the column 'order_date' must hold dates without a time zone; found TIMESTAMP WITH TIME ZONE. "
-        "Hint: read the file with crmlab.read_orders(path), or give a DuckDB relation that selects "
-        "CAST(order_date AS DATE) AS order_date."
+        "orders: the column 'order_date' must hold dates without a time zone; found TIMESTAMP WITH "
+        "TIME ZONE. Hint: read the file with crmlab.read_orders(path), or give a DuckDB relation that "
+        "selects CAST(order_date AS DATE) AS order_date."
     )
 
 
@@ -619,8 +624,8 @@ def test_wrong_columns_of_a_relation(
 @every
 def test_no_log_at_all(ask: Any) -> None:
     assert message(lambda: ask([1, 2])) == (
-        "an order log must be a pandas DataFrame, the path of a Parquet file or a DuckDB relation; found list. "
-        "Hint: crmlab.read_orders(path) reads other files."
+        "an order log must be a pandas DataFrame, the path of a Parquet file or a DuckDB relation; found "
+        "list. Hint: crmlab.read_orders(path) reads other files."
     )
     assert message(lambda: ask("absent.parquet")) == (
         "there is no file 'absent.parquet'. Hint: check the spelling and the folder you are in."

@@ -9,11 +9,13 @@ from crmlab.checks.card import (
     PARTS,
     Form,
     Misfit,
+    Mistake,
     Score,
     Step,
     StudentData,
     Task,
     clue,
+    go_on,
     praise,
     read,
     same,
@@ -68,7 +70,7 @@ def check(task: str, answer: Any) -> Score:
     if answer is None or answer is ...:
         return _open(found, "Not answered yet: write your answer into the cell above, run it, then this one.")
     right = read(found.answer(data), found.forms)
-    wrongs = [(read(m.answer(data), found.forms), m.hint) for m in found.mistakes]
+    wrongs = [(m, read(m.answer(data), found.forms)) for m in found.mistakes]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter(
@@ -87,7 +89,7 @@ def _find(task: str) -> tuple[str, Task]:
 
 
 def _judged(
-    task: Task, answer: Any, right: dict[str, Any], wrongs: list[tuple[dict[str, Any], str]], note: str
+    task: Task, answer: Any, right: dict[str, Any], wrongs: list[tuple[Mistake, dict[str, Any]]], note: str
 ) -> Score:
     try:
         value = read(answer, task.forms)
@@ -95,11 +97,11 @@ def _judged(
         return _score(task, misfit.step, misfit.words[:1].upper() + misfit.words[1:], note)
     wrong = [f for f in task.forms if not same(value[f.name], right[f.name], f)]
     if not wrong:
-        return _score(task, "", "", note, value=value)
+        return _score(task, "", go_on(answer, task), note, value=value)
     hints = [
-        hint
-        for theirs, hint in wrongs  # a mistake that makes no difference on this data explains nothing
-        if all(same(value[f.name], theirs[f.name], f) for f in wrong)
+        mistake.hint
+        for mistake, theirs in wrongs  # a mistake that makes no difference on this data explains nothing
+        if all(mistake.explains(value[f.name], theirs[f.name], right[f.name], f) for f in wrong)
         and not all(same(right[f.name], theirs[f.name], f) for f in wrong)
     ]
     advice = " Or: ".join(dict.fromkeys(hints))
@@ -123,11 +125,14 @@ def _of(task: Task, form: Form) -> str:
 def _score(
     task: Task, failed: str, words: str, note: str, *, value: dict[str, Any] | None = None, share: float = 0.0
 ) -> Score:
-    """Make the score of an answer whose first wrong step is `failed`; none failed when that is empty."""
+    """Make the score of an answer whose first wrong step is `failed`; none failed when that is empty.
+
+    `words` belong to that step, or to the value if all is right.
+    """
     type_words, shape_words = "As asked for.", "Every entry can be used."
     if value and len(task.forms) == 1:
         type_words, shape_words = praise(value[task.forms[0].name], task.forms[0])
-    good = {"Type": type_words, "Shape": shape_words, "Value": "Well done."}
+    good = {"Type": type_words, "Shape": shape_words, "Value": words or "Well done."}
     steps, open_from_here = [], False
     for name, part in PARTS.items():
         of = round(part * task.points, 2)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from crmlab.checks.card import Form, Mistake, StudentData, Task
+from crmlab.checks.card import Form, Mistake, StudentData, Task, within
 
 CUSTOMERS = 800
 CUTS = (0.80, 0.95)
@@ -17,12 +18,16 @@ YEAR_START = pd.Timestamp("2023-01-01")
 
 def fits(data: StudentData) -> bool:
     """Say whether the data tells right from wrong: no equal revenues at a border, and each mistake shows."""
+    if not (data.orders["order_date"] == data.as_of).any():
+        return False
     ranked = net_revenue(data).round(2).sort_values(ascending=False)
+    share = share_of_best(ranked)
     classes = abc_class(ranked)
     equal_at_border = ((classes != classes.shift(-1)) & (ranked == ranked.shift(-1))).any()
-    refunds_show = abs(share_of_best(ranked) - share_of_best(gross_revenue(data))) > 0.0035
+    refunds_show = abs(share - share_of_best(gross_revenue(data))) > 0.0035
+    rounding_shows = abs(share - round(share, 2)) > 0.0021
     handling_shows = set(loss_makers(data)) != set(_loss_makers_without_handling(data))
-    return bool(not equal_at_border and refunds_show and handling_shows)
+    return bool(not equal_at_border and refunds_show and rounding_shows and handling_shows)
 
 
 def until(data: StudentData, table: str, day: str) -> pd.DataFrame:
@@ -61,6 +66,11 @@ def share_of_best(values: pd.Series) -> float:
     return float(values.nlargest(len(values) // 5).sum() / values.sum())
 
 
+def _share_of_first(values: pd.Series) -> float:
+    """Give the share of the first fifth in the order of the table."""
+    return float(values.head(len(values) // 5).sum() / values.sum())
+
+
 def share_of_last(values: pd.Series) -> float:
     """Give the share that the smallest fifth holds."""
     return float(values.nsmallest(len(values) // 5).sum() / values.sum())
@@ -89,6 +99,16 @@ def _upside_down(data: StudentData) -> pd.Series:
     ranked = net_revenue(data).sort_values()
     before = (ranked.cumsum() - ranked) / ranked.sum()
     return before.map(lambda share: "A" if share < CUTS[0] else "B" if share < CUTS[1] else "C")
+
+
+def _not_divided(data: StudentData, *, with_own: bool = False, tool: str = "where") -> pd.Series:
+    """Cut euros where shares are meant: with np.where all but the first are C, with pd.cut nearly all NaN."""
+    ranked = net_revenue(data).sort_values(ascending=False)
+    before = ranked.cumsum() if with_own else ranked.cumsum() - ranked
+    if tool == "cut":
+        return pd.cut(before, [-1, *CUTS, 2], labels=["A", "B", "C"], right=False)
+    letters = np.where(before < CUTS[0], "A", np.where(before < CUTS[1], "B", "C"))
+    return pd.Series(letters, index=before.index)
 
 
 def costs(data: StudentData, *, late: bool = False) -> pd.Series:
@@ -129,14 +149,23 @@ def _loss_makers_met_only(data: StudentData) -> list[str]:
     return list(margin[margin < both.reindex(margin.index)].index)
 
 
+def _margin_by_class(
+    data: StudentData, *, of: str = "margin_eur", start: pd.Timestamp = YEAR_START
+) -> tuple[pd.Series, pd.Series, pd.Series]:
+    """Give for each class the margin since `start`, all its customers, and those with an order since then."""
+    rows = orders_until(data)
+    classes = abc_class(net_revenue(data))
+    base = per_customer(rows[rows["order_date"] >= start], of)
+    bought = classes.loc[base.index].value_counts().sort_index()
+    return base.groupby(classes).sum(), classes.value_counts().sort_index(), bought
+
+
 def gain_by_class(
     data: StudentData, *, of: str = "margin_eur", start: pd.Timestamp = YEAR_START
 ) -> pd.Series:
     """Give the net gain of the care programme for each class, in EUR per year."""
-    rows = orders_until(data)
-    classes = abc_class(net_revenue(data))
-    base = per_customer(rows[rows["order_date"] >= start], of).reindex(classes.index, fill_value=0)
-    return (base * CARE_LIFT - CARE_EUR).groupby(classes).sum()
+    margin, customers, _ = _margin_by_class(data, of=of, start=start)
+    return CARE_LIFT * margin - CARE_EUR * customers
 
 
 def _choice(gain: pd.Series) -> dict[str, Any]:
@@ -149,13 +178,29 @@ def _everybody(data: StudentData) -> dict[str, Any]:
     return {"classes": list(gain.index), "net_gain_eur": float(gain.sum())}
 
 
-def _cost_once(data: StudentData) -> dict[str, Any]:
+def _no_cost(data: StudentData) -> dict[str, Any]:
     """Leave the cost out: every class seems to pay."""
-    gain = gain_by_class(data) + CARE_EUR * abc_class(net_revenue(data)).value_counts()
-    return _choice(gain)
+    return _choice(CARE_LIFT * _margin_by_class(data)[0])
+
+
+def _no_cost_in_the_sum(data: StudentData) -> dict[str, Any]:
+    """Choose the right classes, and leave the cost out of their gain."""
+    classes = _choice(gain_by_class(data))["classes"]
+    return {
+        "classes": classes,
+        "net_gain_eur": float(CARE_LIFT * _margin_by_class(data)[0][classes].sum()),
+    }
+
+
+def _cost_of_buyers(data: StudentData) -> dict[str, Any]:
+    """Let only those cost who bought in the year."""
+    margin, _, bought = _margin_by_class(data)
+    return _choice(CARE_LIFT * margin - CARE_EUR * bought)
 
 
 _LATE = "The last day counts: rows after as_of (2023-12-31) are the future and must stay out."
+_NOT_DIVIDED = "are these shares (0 to 1), or still euros? Divide by the total."
+_NO_COST = f"The cost of care is missing: {CARE_EUR:.2f} EUR × customers of the class must come off."
 _GROSS = "Refunds are left out here. A refund is a row with a negative amount_eur: keep it in the sum."
 
 TASKS: tuple[Task, ...] = (
@@ -165,6 +210,11 @@ TASKS: tuple[Task, ...] = (
         net_revenue,
         (
             Mistake("days after as_of", lambda d: per_customer(d.orders, "amount_eur"), _LATE),
+            Mistake(
+                "the reporting day missing",
+                lambda d: per_customer(d.orders[d.orders["order_date"] < d.as_of], "amount_eur"),
+                "The reporting day itself is missing: use <=, not <.",
+            ),
             Mistake("refunds dropped", gross_revenue, _GROSS),
             Mistake(
                 "orders instead of money", lambda d: purchases_until(d).groupby("customer_id").size(),
@@ -187,7 +237,19 @@ TASKS: tuple[Task, ...] = (
         (
             Mistake(
                 "percent for share", lambda d: 100 * share_of_best(net_revenue(d)),
-                "This is per cent. A share lies between 0 and 1: do not multiply by 100.",
+                "This is per cent. A share lies between 0 and 1: do not multiply by 100.", within(1),
+            ),
+            Mistake(
+                "rounded to two digits", lambda d: round(share_of_best(net_revenue(d)), 2),
+                "Nearly: you rounded too much. Give three decimals or more.", within(1e-9),
+            ),
+            Mistake(
+                "euros for share", lambda d: net_revenue(d).nlargest(len(net_revenue(d)) // 5).sum(),
+                "This is an amount in EUR. Divide it by the sum of all revenue.", within(1),
+            ),
+            Mistake(
+                "first fifth, not sorted", lambda d: _share_of_first(net_revenue(d)),
+                "These are the first customers of the table, not the best: nlargest or sort_values.",
             ),
             Mistake(
                 "best fifth of orders", lambda d: share_of_best(purchases_until(d)["amount_eur"]),
@@ -223,6 +285,17 @@ TASKS: tuple[Task, ...] = (
                 "Nearly. The customer who crosses the line belongs to the better class: compare the "
                 "share of those "
                 "before, without the customer's own.",
+            ),
+            *(
+                Mistake(
+                    f"euros for shares, {tool}{', own in it' * own}",
+                    lambda d, own=own, tool=tool: _not_divided(d, with_own=own, tool=tool),
+                    f"{found}: {_NOT_DIVIDED}",
+                )
+                for own in (False, True)
+                for tool, found in (
+                    ("cut", "pd.cut found no class"), ("where", "Nearly everybody is in class C")
+                )
             ),
             Mistake("refunds dropped", lambda d: abc_class(gross_revenue(d)), _GROSS),
             Mistake(
@@ -285,9 +358,12 @@ TASKS: tuple[Task, ...] = (
                 "two years for one", lambda d: _choice(gain_by_class(d, start=pd.Timestamp(0))),
                 "The cost is for one year, the margin here for two. Use the margin of 2023 alone.",
             ),
+            Mistake("cost forgotten", _no_cost, _NO_COST),
+            Mistake("cost forgotten in the sum", _no_cost_in_the_sum, _NO_COST),
             Mistake(
-                "cost forgotten", _cost_once,
-                "The cost of care is missing: 5.00 EUR x customers of the class must come off.",
+                "only buyers cost", _cost_of_buyers,
+                f"Customers who bought nothing in 2023 cost {CARE_EUR:.2f} EUR too: count with "
+                "answer_05_3.value_counts().",
             ),
         ),
     ),

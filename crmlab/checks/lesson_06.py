@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from crmlab.checks.card import Form, Mistake, StudentData, Task
+from crmlab.checks.card import Form, Mistake, StudentData, Task, within
 
 CUSTOMERS = 6000  # a letter's effect is small: fewer customers would show noise only
 CAMPAIGN = "autumn 2023"
@@ -14,11 +14,20 @@ SCORES = ("1", "2", "3", "4", "5")
 
 
 def fits(data: StudentData) -> bool:
-    """Say whether the data tells right from wrong: the letter pays for F = 1 but not for all."""
-    chosen = plan(data)["f_scores"]
-    one = _one_order(data)
-    repeats_show = abs(_uplift_of(one) - _uplift_of(one, "n_in_window")) > 0.001
-    return bool(1 in chosen and len(chosen) < 4 and repeats_show)
+    """Say whether the data tells right from wrong: the letter pays for F = 1, not for all; mistakes show."""
+    right = plan(data)["f_scores"]
+    if 1 not in right or len(right) > 3 or plan(data, effect="above 0")["f_scores"] == right:
+        return False
+    uplift, equal_share_a_mean = uplift_of_one_order(data), _mean_ranks(data) != r_score(data)
+    repeats, refunds, all_refunds = (
+        _uplift_of(_one_order(data), "n_in_window"),
+        _refund_as_response(data),
+        _refund_as_response(data, before=True),
+    )
+    mistakes_show = (
+        abs(uplift - repeats) > 0.001 and min(abs(uplift - refunds), abs(uplift - all_refunds)) > 0.0006
+    )
+    return bool(mistakes_show and equal_share_a_mean.any())
 
 
 def purchases(data: StudentData, day: pd.Timestamp | None = None) -> pd.DataFrame:
@@ -56,6 +65,16 @@ def r_score(data: StudentData, day: pd.Timestamp | None = None) -> pd.Series:
 def f_score(data: StudentData, day: pd.Timestamp | None = None) -> pd.Series:
     """Score the number of purchases, 5 for the most."""
     return score(purchases(data, day).groupby("customer_id").size())
+
+
+def _mean_ranks(data: StudentData) -> pd.Series:
+    goodness = -recency(data)
+    return 1 + 5 * (goodness.rank() - 1) // len(goodness)
+
+
+def _not_rounded_down(data: StudentData) -> pd.Series:
+    goodness = -recency(data)
+    return 1 + 5 * (goodness.rank(method="min") - 1) / len(goodness)
 
 
 def _row_order(data: StudentData) -> pd.Series:
@@ -96,6 +115,16 @@ def _of_the_good(data: StudentData) -> float:
 
 def _four_orders(data: StudentData) -> float:
     return float(((r_score(data) <= 2) & (purchases(data).groupby("customer_id").size() >= 4)).mean())
+
+
+def _refund_as_purchase(data: StudentData) -> float:
+    rows = data.orders[data.orders["order_date"] <= data.as_of]
+    return float(((r_score(data) <= 2) & (score(rows.groupby("customer_id").size()) >= 4)).mean())
+
+
+def _f_turned(data: StudentData) -> float:
+    turned = score(-purchases(data).groupby("customer_id").size())
+    return float(((r_score(data) <= 2) & (turned >= 4)).mean())
 
 
 def people(data: StudentData) -> pd.DataFrame:
@@ -141,32 +170,65 @@ def _uplift_of(table: pd.DataFrame, outcome: str = "responded") -> float:
     return treated - control
 
 
+def _refund_as_response(data: StudentData, *, before: bool = False) -> float:
+    """Count a refund in the window as a response; `before`, also one before the letter as a purchase."""
+    first, last = window(data)
+    table, rows = people(data), data.orders
+    responded = rows[rows["order_date"].between(first, last)]["customer_id"]
+    table = table.assign(responded=table.index.isin(responded))
+    if before:
+        n = rows[rows["order_date"] < first].groupby("customer_id").size()
+        table["n_before"] = n.reindex(table.index, fill_value=0)
+    return _uplift_of(table.query("n_before == 1"))
+
+
+def _more_responders(data: StudentData) -> float:
+    hits = _one_order(data).groupby("treated")["responded"].sum()
+    return float(hits.get(True, 0) - hits.get(False, 0))
+
+
 def _ratio(data: StudentData) -> float:
     treated, control = rates(_one_order(data))
     return treated / control if control else 0.0
 
 
 def plan(
-    data: StudentData, *, of: str = "margin_eur", effect: str = "uplift", scored: pd.Timestamp | None = None
+    data: StudentData,
+    *,
+    of: str = "margin_eur",
+    effect: str = "uplift",
+    scored: pd.Timestamp | None = None,
+    turned: bool = False,
 ) -> dict[str, Any]:
     """Task 5: break-even, the F scores to write to, how many letters, and what they should bring.
 
     The mistakes turn one screw each: another column `of` money, another `effect` (the "response" of the
-    treated, or "everybody"), or another day on which customers are `scored`.
+    treated, whatever is "above 0", or "everybody"), another day on which customers are `scored`, or F
+    `turned` round.
     """
     day = scored or window(data)[0] - pd.Timedelta(days=1)
-    drawn = people(data).join(f_score(data, day).rename("f"))
+    then, now = (purchases(data, end).groupby("customer_id").size() for end in (day, None))
+    then, now = (score(-n if turned else n) for n in (then, now))
+    drawn = people(data).join(then.rename("f"))
     mean = drawn.groupby(["f", "treated"])["responded"].mean().unstack()
     worth = mean[True] if effect == "response" else mean[True] - mean[False]
     gain, cost = float(purchases(data)[of].mean()), float(data.campaigns["letter_cost_eur"].iloc[0])
-    chosen = worth > (-1 if effect == "everybody" else cost / gain)
-    today = f_score(data).value_counts().reindex(worth.index, fill_value=0)[chosen]
+    chosen = worth > {"everybody": -1.0, "above 0": 0.0}.get(effect, cost / gain)
+    today = now.value_counts().reindex(worth.index, fill_value=0)[chosen]
     return {
         "break_even": cost / gain,
         "f_scores": [int(f) for f in worth.index[chosen]],
         "letters": int(today.sum()),
         "net_eur": float((today * (worth[chosen] * gain - cost)).sum()),
     }
+
+
+def _too_large(value: pd.Series, theirs: pd.Series, right: pd.Series) -> bool:  # noqa: ARG001
+    """Say whether every customer's number is too large by the same amount."""
+    if set(value.index) != set(right.index) or not value.index.is_unique:
+        return False
+    apart = value.astype(float) - right.astype(float)
+    return bool(apart.min() > 0 and apart.max() - apart.min() < 0.001)
 
 
 _LATE = "Days after as_of (2023-12-31) are the future: keep the rows up to as_of only."
@@ -176,6 +238,11 @@ _TIES = (
     "who is strictly "
     'worse: rank(method="min").'
 )
+_F_TURNED = (
+    "F is turned round: your function gives 5 to the customers with the fewest purchases. For R, small is "
+    "good; for F, large is good."
+)
+_NO_RESPONSE = "A refund is not a response: keep amount_eur >= 0."
 _UPSIDE = "5 stands for the longest ago here. 5 is good, and a small recency is good: turn the scale round."
 
 TASKS: tuple[Task, ...] = (
@@ -203,6 +270,14 @@ TASKS: tuple[Task, ...] = (
                 "The day of a refund counts as a purchase here. Keep the rows with amount_eur of 0 or more.",
             ),
             Mistake(
+                "sign turned", lambda d: -recency(d),
+                "The sign is turned: reporting day minus last purchase.",
+            ),
+            Mistake(
+                "today for as_of", lambda d: recency(d) + (pd.Timestamp.now() - d.as_of).days,
+                "All are too large by the same number of days: count to data.as_of, not to today.", _too_large,
+            ),
+            Mistake(
                 "since the first",
                 lambda d: (d.as_of - purchases(d).groupby("customer_id")["order_date"].min()).dt.days,
                 "This runs from the first purchase. Recency runs from the last one: max, not min.",
@@ -216,6 +291,15 @@ TASKS: tuple[Task, ...] = (
         (
             Mistake("upside down", lambda d: score(recency(d)), _UPSIDE),
             Mistake("upside down, 6 less", lambda d: 6 - r_score(d), _UPSIDE),
+            Mistake("not rounded down", _not_rounded_down, "Scores must be whole: // rounds down."),
+            Mistake(
+                "brackets", lambda d: 0 * recency(d) + 1,
+                "Brackets: first 5 × worse, then // n.",
+            ),
+            Mistake(
+                "mean ranks", _mean_ranks,
+                'Equal customers share a mean rank here: rank(method="min").',
+            ),
             Mistake("ties by row order", _row_order, _TIES),
             Mistake("ties by row order, downwards", _row_order_down, _TIES),
             Mistake(
@@ -237,8 +321,17 @@ TASKS: tuple[Task, ...] = (
         lambda d: float(away(d).mean()),
         (
             Mistake(
-                "share of orders", _share_of_orders,
-                "This is a share of the orders. Each customer counts once: take the mean over customers.",
+                "count for share", lambda d: int(away(d).sum()),
+                "This is a count. Divide by all customers.",
+            ),
+            Mistake("F turned round", _f_turned, _F_TURNED),
+            Mistake(
+                "refund as purchase", _refund_as_purchase,
+                "Refunds are counted as purchases here. Keep the rows with amount_eur of 0 or more.",
+            ),
+            Mistake(
+                "share of purchases", _share_of_orders,
+                "This is a share of the purchases. Each customer counts once: take the mean over customers.",
             ),
             Mistake(
                 "good and here", _good_and_here,
@@ -249,12 +342,12 @@ TASKS: tuple[Task, ...] = (
                 "This is the share among the good customers only. Divide by all customers.",
             ),
             Mistake(
-                "orders for score", _four_orders,
-                "This takes four orders or more. F is the score from 1 to 5, not the number of orders.",
+                "purchases for score", _four_orders,
+                "This takes four purchases or more. F is the score from 1 to 5, not the number of purchases.",
             ),
             Mistake(
                 "percent for share", lambda d: 100 * float(away(d).mean()),
-                "This is per cent. A share lies between 0 and 1: do not multiply by 100.",
+                "This is per cent. A share lies between 0 and 1: do not multiply by 100.", within(0.1),
             ),
         ),
     ),
@@ -265,19 +358,26 @@ TASKS: tuple[Task, ...] = (
         (
             Mistake(
                 "treated only", lambda d: rates(_one_order(d))[0],
-                "This is the response rate of those with the letter. Some would have bought anyway: "
-                "take the rate of "
-                "the control group from it.",
+                "This is the response rate of those with the letter. Some would have bought anyway: take the "
+                "rate of the control group from it.",
             ),
             Mistake(
-                "orders for customers", lambda d: _uplift_of(_one_order(d), "n_in_window"),
-                "This counts orders. A customer who buys twice has responded once: count customers.",
+                "purchases for customers", lambda d: _uplift_of(_one_order(d), "n_in_window"),
+                "This counts purchases. A customer who buys twice has responded once: count customers.",
             ),
             Mistake(
                 "later days in the score", lambda d: _uplift_of(people(d).query("n_until_as_of == 1")),
-                "Days after the letter are used to choose the customers. Who answers the letter then "
-                "has two orders and "
-                "is gone from your group. Count the orders before start_date.",
+                "Days after the letter are used to choose the customers. Who answers the letter then has two "
+                "purchases and is gone from your group. Count the purchases before start_date.",
+            ),
+            Mistake("refund as response", _refund_as_response, _NO_RESPONSE),
+            Mistake(
+                "refunds everywhere", lambda d: _refund_as_response(d, before=True),
+                f"{_NO_RESPONSE} The same before the letter: a refund is not a purchase.",
+            ),
+            Mistake(
+                "difference of counts", _more_responders,
+                "These are numbers of people. Divide each by its group.",
             ),
             Mistake("ratio", _ratio, "This is one rate divided by the other. Uplift is the difference."),
             Mistake(
@@ -291,11 +391,12 @@ TASKS: tuple[Task, ...] = (
             ),
             Mistake(
                 "everybody", lambda d: _uplift_of(people(d)),
-                "This is the uplift of all customers. Keep those with one order before the letter.",
+                "This is the uplift of all customers. Keep those with one purchase before the letter.",
             ),
             Mistake(
                 "percentage points", lambda d: 100 * uplift_of_one_order(d),
                 "These are percentage points. Give the difference of the two shares: do not multiply by 100.",
+                within(0.1),
             ),
         ),
     ),
@@ -316,12 +417,17 @@ TASKS: tuple[Task, ...] = (
             ),
             Mistake(
                 "revenue for margin", lambda d: plan(d, of="amount_eur"),
-                "This uses the revenue of an order. The goods cost money too: use the margin.",
+                "This uses the revenue of a purchase. The goods cost money too: use the margin.",
             ),
             Mistake(
                 "everybody", lambda d: plan(d, effect="everybody"),
                 "This writes to everybody. Leave out the F scores whose uplift is below break-even.",
             ),
+            Mistake(
+                "uplift above 0", lambda d: plan(d, effect="above 0"),
+                "You chose by uplift above 0. It must be above break-even.",
+            ),
+            Mistake("F turned round", lambda d: plan(d, turned=True), _F_TURNED),
             Mistake(
                 "scores of today", lambda d: plan(d, scored=d.as_of),
                 "The uplift is measured on scores of today, which know who answered. Score the "

@@ -52,7 +52,12 @@ def my_data(lesson: str, *, student: str) -> StudentData:
     key = (
         "".join(unicodedata.normalize("NFKC", student).casefold().split()) if isinstance(student, str) else ""
     )
-    if not key or key in _PLACEHOLDERS:
+    if key in _PLACEHOLDERS:
+        raise DataError(
+            f"student is still {student!r}: write your own name there, as in "
+            'student = "Li Wei", and run the cell again.'
+        )
+    if not key:
         raise DataError(
             f"student must be your own name; found {student!r}. "
             'Hint: write student = "Li Wei", with your name, and run the cell again.'

@@ -39,6 +39,7 @@ START, AS_OF, END = (pd.Timestamp(day) for day in ("2022-01-01", "2023-12-31", "
 FAR = pd.Timestamp("2099-12-31")  # stands for "stays longer than anyone will look"
 CAMPAIGNS = (("autumn 2023", "2023-10-02", "2023-11-26"), ("spring 2024", "2024-01-15", "2024-03-10"))
 LETTER_WEEKS = 8
+LETTER_DELAY_DAYS = 14  # mean time from a letter to the extra order that it makes
 CATEGORY_WEIGHTS = (0.12, 0.24, 0.20, 0.12, 0.22, 0.10)
 CATEGORY_MARGIN = (
     -0.063,
@@ -315,7 +316,7 @@ def _orders(
         )
         who, day = who[~skip], day[~skip]
         moved = np.flatnonzero(written & (g.random(n) < people["effect"]))
-        when = first + np.minimum(g.exponential(14, len(moved)), last - first).astype(np.int64)
+        when = first + np.minimum(g.exponential(LETTER_DELAY_DAYS, len(moved)), last - first).astype(np.int64)
         still = when < people["last"][moved]
         who, day = np.concatenate([who, moved[still]]), np.concatenate([day, when[still]])
     order = np.lexsort((who, day))

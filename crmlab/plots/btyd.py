@@ -86,6 +86,7 @@ def plot_btyd_grid(
     heat(
         ax, grid, colors=colors, columns=[number(c) for c in columns],
         rows=[number(round(r, 1)) for r in rows], texts=lambda r, c: (write(grid[r, c]),),
+        dash=len(columns) <= 15,
     )  # fmt: skip
     colour_bar(ax, colors, unit=words, form=number)
     ax.set_xlabel("Repeat purchases (number)")

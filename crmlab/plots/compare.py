@@ -102,9 +102,9 @@ def plot_race(
             markeredgecolor="white", label=group,
         )  # fmt: skip
         right = reach[1] if reach else middle
-        for row in np.flatnonzero(mine):
+        for at in np.flatnonzero(mine):
             ax.annotate(
-                write(middle[row]), (right[row], height[row]), xytext=(7, 0), textcoords="offset points",
+                write(middle[at]), (right[at], height[at]), xytext=(7, 0), textcoords="offset points",
                 fontsize=SIZE, color=PALETTE["ink"], va="center", bbox=HALO,
             )  # fmt: skip
     if series:
