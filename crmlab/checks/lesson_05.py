@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -199,7 +200,12 @@ def _cost_of_buyers(data: StudentData) -> dict[str, Any]:
 
 
 _LATE = "The last day counts: rows after as_of (2023-12-31) are the future and must stay out."
-_NOT_DIVIDED = "are these shares (0 to 1), or still euros? Divide by the total."
+_TOTAL = "are these shares (0 to 1), or still euros? Divide by the total."
+_EUROS = [
+    (partial(_not_divided, tool=tool, with_own=own), f"{found}: {_TOTAL}")
+    for tool, found in (("cut", "pd.cut found no class"), ("where", "Nearly everybody is in class C"))
+    for own in (False, True)
+]
 _NO_COST = f"The cost of care is missing: {CARE_EUR:.2f} EUR × customers of the class must come off."
 _GROSS = "Refunds are left out here. A refund is a row with a negative amount_eur: keep it in the sum."
 
@@ -286,17 +292,7 @@ TASKS: tuple[Task, ...] = (
                 "share of those "
                 "before, without the customer's own.",
             ),
-            *(
-                Mistake(
-                    f"euros for shares, {tool}{', own in it' * own}",
-                    lambda d, own=own, tool=tool: _not_divided(d, with_own=own, tool=tool),
-                    f"{found}: {_NOT_DIVIDED}",
-                )
-                for own in (False, True)
-                for tool, found in (
-                    ("cut", "pd.cut found no class"), ("where", "Nearly everybody is in class C")
-                )
-            ),
+            *(Mistake(f"euros for shares {n}", wrong, hint) for n, (wrong, hint) in enumerate(_EUROS)),
             Mistake("refunds dropped", lambda d: abc_class(gross_revenue(d)), _GROSS),
             Mistake(
                 "smallest first", _upside_down,

@@ -18,16 +18,10 @@ def fits(data: StudentData) -> bool:
     right = plan(data)["f_scores"]
     if 1 not in right or len(right) > 3 or plan(data, effect="above 0")["f_scores"] == right:
         return False
-    uplift, equal_share_a_mean = uplift_of_one_order(data), _mean_ranks(data) != r_score(data)
-    repeats, refunds, all_refunds = (
-        _uplift_of(_one_order(data), "n_in_window"),
-        _refund_as_response(data),
-        _refund_as_response(data, before=True),
-    )
-    mistakes_show = (
-        abs(uplift - repeats) > 0.001 and min(abs(uplift - refunds), abs(uplift - all_refunds)) > 0.0006
-    )
-    return bool(mistakes_show and equal_share_a_mean.any())
+    uplift, one = uplift_of_one_order(data), _one_order(data)
+    wrong = [_uplift_of(one, "n_in_window"), *(_refund_as_response(data, before=b) for b in (False, True))]
+    ties_show = (_mean_ranks(data) != r_score(data)).any()
+    return bool(ties_show and min(abs(uplift - w) for w in wrong) > 0.0006)
 
 
 def purchases(data: StudentData, day: pd.Timestamp | None = None) -> pd.DataFrame:
@@ -275,7 +269,8 @@ TASKS: tuple[Task, ...] = (
             ),
             Mistake(
                 "today for as_of", lambda d: recency(d) + (pd.Timestamp.now() - d.as_of).days,
-                "All are too large by the same number of days: count to data.as_of, not to today.", _too_large,
+                "All are too large by the same number of days: count to data.as_of, not to today.",
+                _too_large,
             ),
             Mistake(
                 "since the first",
