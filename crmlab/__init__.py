@@ -14,7 +14,8 @@ _HOME = {
     "contracts": ("DataError", "check_table", "data_dictionary"),
     "intake": ("read_orders",),
     "datasets": (
-        "load_retail", "make_retail", "RetailSettings", "load_cdnow", "lesson_data", "true_value", "true_letter",
+        "load_retail", "make_retail", "RetailSettings", "load_cdnow", "lesson_data", "true_value",
+        "true_letter",
     ),
     "orders": ("rfm_table", "customer_value", "btyd_summary", "calibration_holdout", "cohorts"),
     "costs": ("service_cost",),
@@ -24,7 +25,9 @@ _HOME = {
     ),
     "rfm": ("rfm_scores", "band_sizes", "hughes_cells", "merge_cells"),
     "rfm_map": ("rfm_segments", "segment_summary", "segment_map"),
-    "targeting": ("wilson_interval", "response_table", "difference_table", "break_even_rate", "choose", "profit_curve"),
+    "targeting": (
+        "wilson_interval", "response_table", "difference_table", "break_even_rate", "choose", "profit_curve",
+    ),
     "plots": (
         "plot_abc", "plot_lorenz", "plot_whale", "plot_class_moves", "plot_rfm_grid", "plot_segments",
         "plot_band_sizes", "plot_response", "plot_estimate_truth", "plot_profit_curve", "plot_history",

@@ -54,7 +54,8 @@ def figure(fig: Figure, *, alt: str) -> None:
     --------
     >>> from matplotlib.figure import Figure
     >>> figure(Figure(), alt="an empty page, to show how a figure is shown")
-    {'image/png': ..., 'text/html': '<img alt=...', 'text/plain': 'Figure: an empty page, to show how a figure is shown'}
+    {'image/png': ..., 'text/html': '<img alt=...',
+    'text/plain': 'Figure: an empty page, to show how a figure is shown'}
     """
     import base64
     import io
@@ -74,7 +75,7 @@ def figure(fig: Figure, *, alt: str) -> None:
     said = html.escape(alt)
     bundle = {
         "image/png": png,
-        "text/html": f'<img alt="{said}" src="data:image/png;base64,{png}">',  # JupyterLab reads alt only here
+        "text/html": f'<img alt="{said}" src="data:image/png;base64,{png}">',  # JupyterLab reads alt here
         "text/plain": f"Figure: {alt}",
     }
     _show(bundle, raw=True, metadata={"image/png": {"alt": alt}})

@@ -1,6 +1,7 @@
 """The cards: right answers earn full marks in any form, wrong ones get their hint, and nothing raises."""
 
 import copy
+import html
 import pickle
 import re
 import time
@@ -212,6 +213,55 @@ def test_a_choice_may_be_written_in_many_ways(spelling: Any) -> None:
     assert card.read([2.0, np.int64(1)], (numbers,)) == {"f_scores": ["1", "2"]}
 
 
+def test_a_table_that_is_right_gets_the_line_that_makes_it_a_series(use: Any) -> None:
+    right = TASKS["05.3"].answer(use("05")).rename("abc_class")
+    tables = {
+        'answer_05_3.set_index("customer_id").iloc[:, 0]': right.reset_index(),
+        'answer_05_3.set_index("customer_id")["abc_class"]': right.reset_index().assign(revenue_eur=1.0),
+        "answer_05_3.iloc[:, 0]": right.to_frame(),
+        'answer_05_3["abc_class"]': right.to_frame().assign(revenue_eur=1.0),
+        "pd.Series(answer_05_3)": right.to_dict(),
+    }
+    for code, answer in tables.items():
+        score = check("05.3", answer)
+        kind = "dict" if isinstance(answer, dict) else "table"
+        assert score == 5 and score.steps[-1].words == (
+            f"You gave a {kind}; the next task needs a Series. Go on with `answer_05_3 = {code}`"
+        )
+        assert f"<code>answer_05_3 = {html.escape(code)}</code>" in score._repr_html_()
+        pd.testing.assert_series_equal(
+            eval(code, {"pd": pd, "answer_05_3": answer}), right, check_names=False
+        )
+    assert "Go on" not in str(check("05.3", tables["answer_05_3.iloc[:, 0]"].replace("A", "B")))
+    assert check("05.3", right).steps[-1].words == "Well done."
+
+
+def test_a_rounded_share_and_a_rounded_amount_get_their_hints(use: Any) -> None:
+    data = use("05")
+    share, best = TASKS["05.2"].answer(data), lesson_05.net_revenue(data)
+    assert "you rounded too much" in str(check("05.2", round(share, 2)))
+    assert "you rounded too much" not in str(check("05.2", round(share, 2) + 0.0003))
+    assert "an amount in EUR" in str(check("05.2", round(best.nlargest(len(best) // 5).sum())))
+    assert "This is per cent." in str(check("05.2", round(100 * share)))
+
+
+@pytest.mark.parametrize("days", [1, 37, 1000])
+def test_days_that_are_all_too_large_get_their_hint_whatever_the_day(days: int, use: Any) -> None:
+    right = TASKS["06.1"].answer(use("06"))
+    assert "not to today" in str(check("06.1", right + days))
+    assert "not to today" not in str(check("06.1", right - days))
+    mixed = (right + days).where(right.index != right.index[0], right)
+    assert "not to today" not in str(check("06.1", mixed))
+    assert "not to today" not in str(check("06.1", right.iloc[1:] + days))
+
+
+def test_a_right_choice_without_the_cost_gets_its_hint(use: Any) -> None:
+    answer = TASKS["05.5"].answer(use("05"))
+    wrong = answer | {"net_gain_eur": lesson_05._no_cost_in_the_sum(use("05"))["net_gain_eur"]}
+    score = check("05.5", wrong)
+    assert score == 3 and "Right: classes. Not yet: net_gain_eur. The cost of care is missing" in str(score)
+
+
 def test_a_series_with_names_does_as_a_dict(use: Any) -> None:
     answer = TASKS["05.5"].answer(use("05"))
     assert check("05.5", pd.Series(answer)) == 5
@@ -231,7 +281,7 @@ def test_whole_cards(use: Any) -> None:
     assert str(check("05.1", right.reset_index(drop=True))) == (
         "Task 05.1 · Net revenue of each customer: 0.5 of 5 points\n"
         "✔ Type: right (0.5 of 0.5). One value per customer.\n"
-        "✘ Shape: not yet (0 of 0.5). Its index holds 0, 1, 2, ..., not customer ids: "
+        "✘ Shape: not yet (0 of 0.5). Its index holds 0, 1, 2 and others, not customer ids: "
         "groupby or set_index helps.\n"
         "○ Value: not looked at yet.\n"
         "Accepted within ± 0.01 EUR. Data of Li Wei."
@@ -403,10 +453,10 @@ def test_a_score_is_a_number_that_nbgrader_can_read(use: Any) -> None:
 
 def test_the_card_is_readable_without_colour_and_escapes_what_it_shows() -> None:
     my_data("05", student="<script>x</script>")
-    html = check("05.2", 0.5)._repr_html_()
-    assert "<script>" not in html and "&lt;script&gt;" in html
-    assert 'role="group"' in html and 'aria-label="Result of Task 05.2' in html
-    assert re.findall(r"right|not yet", html) == ["right", "right", "not yet"]
+    shown = check("05.2", 0.5)._repr_html_()
+    assert "<script>" not in shown and "&lt;script&gt;" in shown
+    assert 'role="group"' in shown and 'aria-label="Result of Task 05.2' in shown
+    assert re.findall(r"right|not yet", shown) == ["right", "right", "not yet"]
 
 
 def test_check_before_my_data_says_what_to_run() -> None:
@@ -422,9 +472,7 @@ def test_check_before_my_data_says_what_to_run() -> None:
 def test_an_unknown_task() -> None:
     with pytest.raises(DataError) as error:
         check("05.9", 1)
-    assert str(error.value) == (
-        "there is no task '05.9'. Allowed: 05.1, 05.2, 05.3, 05.4, 05.5, 06.1, 06.2, 06.3, 06.4, 06.5."
-    )
+    assert str(error.value) == f"there is no task '05.9'. Allowed: {', '.join(TASKS)}."
 
 
 # ---------------------------------------------------------------- my_data
@@ -462,7 +510,15 @@ def test_the_data_of_the_last_call_counts() -> None:
     assert "Data of Ada Example." in str(check("05.2", 0.5))
 
 
-@pytest.mark.parametrize("student", ["your name", " Your Name ", "", "   ", None, 7, "你的名字"])
+@pytest.mark.parametrize("student", ["your name", " Your Name ", "你的名字"])
+def test_the_name_that_stands_there_at_first_gets_one_friendly_sentence(student: str) -> None:
+    with pytest.raises(DataError) as error:
+        my_data("05", student=student)
+    words = f'student is still {student!r}: write your own name there, as in student = "Li Wei", and run the '
+    assert error.value._render_traceback_() == [f"DataError: {words}cell again."]
+
+
+@pytest.mark.parametrize("student", ["", "   ", None, 7])
 def test_a_name_must_be_given(student: Any) -> None:
     with pytest.raises(DataError) as error:
         my_data("05", student=student)
@@ -475,4 +531,4 @@ def test_a_name_must_be_given(student: Any) -> None:
 def test_an_unknown_lesson() -> None:
     with pytest.raises(DataError) as error:
         my_data("99", student="Li Wei")
-    assert str(error.value) == "there is no exercise '99'. Allowed: 05, 06."
+    assert str(error.value) == f"there is no exercise '99'. Allowed: {', '.join(mydata.LESSONS)}."

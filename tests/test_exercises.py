@@ -11,6 +11,7 @@ from typing import Any
 import nbformat
 import pytest
 
+import crmlab as crm
 from crmlab.checks import Score, lesson_05, mydata
 from crmlab.contracts import DataError
 
@@ -71,6 +72,11 @@ def run(
     return scores, errors
 
 
+def tasks(stem: str) -> int:
+    """Count the tasks with a check."""
+    return len(mydata.LESSONS[stem[:2]].TASKS)
+
+
 def nbgrader_cells(book: nbformat.NotebookNode) -> dict[str, Any]:
     return {c.metadata.nbgrader.grade_id: c for c in book.cells if "nbgrader" in c.metadata}
 
@@ -79,22 +85,22 @@ def nbgrader_cells(book: nbformat.NotebookNode) -> dict[str, Any]:
 @pytest.mark.parametrize("student", STUDENTS)
 def test_the_solution_earns_full_marks(stem: str, student: str) -> None:
     scores, _ = run(solved(stem), student)
-    assert len(scores) == 5
+    assert len(scores) == tasks(stem)
     assert [float(s) for s in scores] == [s.of for s in scores], "\n".join(map(str, scores))
 
 
 @pytest.mark.parametrize("stem", STEMS)
 def test_the_untouched_stub_earns_nothing_without_an_error(stem: str) -> None:
     scores, _ = run(stub(stem), "Li Wei")
-    assert scores == [0.0] * 5
+    assert scores == [0.0] * tasks(stem)
     assert all("Not answered yet" in str(s) for s in scores)
 
 
 @pytest.mark.parametrize("stem", STEMS)
 def test_a_stub_without_a_name_says_so_and_still_earns_nothing(stem: str) -> None:
     scores, errors = run(stub(stem), "your name", go_on=True)
-    assert scores == [0.0] * 5
-    assert isinstance(errors[0], DataError) and "student must be your own name" in str(errors[0])
+    assert scores == [0.0] * tasks(stem)
+    assert isinstance(errors[0], DataError) and "write your own name there" in str(errors[0])
     assert all(isinstance(e, NameError) for e in errors[1:])  # the cells that look at the data
 
 
@@ -116,7 +122,7 @@ def test_the_solved_notebook_runs_in_a_kernel_without_a_word_of_warning(stem: st
     points = [
         o.data["text/plain"] for o in outputs if "Result of Task" in o.get("data", {}).get("text/html", "")
     ]
-    assert points == ["5.0"] * 5  # what nbgrader reads
+    assert points == ["5.0"] * tasks(stem)  # what nbgrader reads
 
 
 @pytest.mark.parametrize("stem", STEMS)
@@ -189,3 +195,143 @@ def test_the_figures_in_the_text_are_those_of_the_checks() -> None:
     data = mydata.my_data("06", student="Li Wei")
     letter = f"A letter costs {data.campaigns['letter_cost_eur'].iloc[0]:.2f} EUR"
     assert letter in (FOLDER / "06_rfm.ipynb").read_text(encoding="utf-8")
+
+
+# ---------------------------------------------------------------- the hints, followed to the letter
+
+# A student who does what the hints say: what stands between « and » is copied from a hint, the rest is the
+# student's own and follows from the text of the task.
+WAYS = {
+    "05_abc": """
+«rows = data.orders[data.orders["order_date"] <= data.as_of]»
+answer_05_1 = «rows.groupby("customer_id")["amount_eur"]»«.sum()»
+
+x = answer_05_1
+answer_05_2 = x.nlargest(«len(answer_05_1) // 5»).sum() / «answer_05_1.sum()»
+
+«ranked = answer_05_1.sort_values(ascending=False)»
+«ranked.cumsum()»
+«before = (ranked.cumsum() - ranked) / ranked.sum()»
+«letters = np.where(before < 0.80, "A", np.where(before < 0.95, "B", "C"))
+answer_05_3 = pd.Series(letters, index=before.index)»
+
+«contacts = data.contacts[data.contacts["contact_date"] <= data.as_of]»
+returns = data.returns[data.returns["return_date"] <= data.as_of]
+a, b = rows.groupby("customer_id")["margin_eur"].sum(), contacts.groupby("customer_id")["cost_eur"].sum()
+a, b = «a.sub(b, fill_value=0)», returns.groupby("customer_id")["handling_cost_eur"].sum()
+profit = «a.sub(b, fill_value=0)»
+«a_ids = answer_05_3[answer_05_3 == "A"].index»
+«of_a = profit.loc[a_ids]»
+answer_05_4 = «list(of_a[of_a < 0].index)»
+
+«year = rows[rows["order_date"] >= "2023-01-01"]»
+«x = year.groupby("customer_id")["margin_eur"].sum()»
+gain = 0.20 * «x.groupby(answer_05_3).sum()» - 5.00 * «answer_05_3.value_counts()»
+«paying = gain[gain > 0]»
+answer_05_5 = {"classes": «list(paying.index)», "net_gain_eur": paying.sum()}
+""",
+    "06_rfm": """
+«orders = data.orders
+purchases = orders[(orders["amount_eur"] >= 0) & (orders["order_date"] <= data.as_of)]»
+«last = purchases.groupby("customer_id")["order_date"].max()»
+answer_06_1 = «(data.as_of - last).dt.days»
+
+«goodness = -answer_06_1»
+«goodness.rank(method="min")»
+«def score(goodness):
+    worse = goodness.rank(method="min") - 1
+    return 1 + 5 * worse // len(goodness)
+
+# R: score(-days)  F: score(number_of_purchases)»
+answer_06_2 = score(goodness)
+
+«n = purchases.groupby("customer_id").size()»
+«f_today = score(n)»
+answer_06_3 = «((answer_06_2 <= 2) & (f_today >= 4)).mean()»
+
+«autumn = data.campaigns.set_index("campaign_id").loc["autumn 2023"]»
+«autumn["start_date"]»
+«before = purchases[purchases["order_date"] < autumn["start_date"]]»
+«window = purchases[purchases["order_date"].between(autumn["start_date"], autumn["end_date"])]»
+«people = data.letters[data.letters["campaign_id"] == "autumn 2023"].set_index("customer_id")»
+«n_before = before.groupby("customer_id").size()
+people["n_before"] = n_before.reindex(people.index, fill_value=0)
+people["responded"] = people.index.isin(window["customer_id"])»
+«one = people[people["n_before"] == 1]»
+«rate = one.groupby("treated")["responded"].mean()»
+answer_06_4 = «rate[True]» - «rate[False]»
+
+«cost = autumn["letter_cost_eur"]»
+«margin = purchases["margin_eur"].mean()»
+«people["f"] = score(n_before)»
+«rates = people.groupby(["f", "treated"])["responded"].mean().unstack()»
+«uplift = rates[True] - rates[False]»
+«chosen = uplift[uplift > cost / margin]»
+«letters = f_today.value_counts().reindex(chosen.index, fill_value=0)»
+answer_06_5 = {
+    "break_even": cost / margin, "f_scores": list(chosen.index), "letters": letters.sum(),
+    "net_eur": «(letters * (chosen * margin - cost)).sum()»,
+}
+""",
+}
+NO_WAY = {"a - b", "x.nlargest(3)", "np.where(condition, this, that)"}  # hints that show no step of the way
+HINT = re.compile(r"<details><summary>Hint.*?</summary>(.*?)</details>", re.DOTALL)
+CODE = re.compile(r"```python\n(.*?)\n```|`([^`]+)`", re.DOTALL)
+
+
+def hints(stem: str) -> list[str]:
+    """Give every piece of code that stands in a hint of the student's notebook."""
+    texts = [c.source for c in stub(stem).cells if c.cell_type == "markdown"]
+    return [
+        code or inline for text in texts for hint in HINT.findall(text) for code, inline in CODE.findall(hint)
+    ]
+
+
+@pytest.mark.parametrize("stem", WAYS)
+def test_the_way_holds_every_step_that_the_hints_show_and_no_other(stem: str) -> None:
+    copied = re.findall("«(.*?)»", WAYS[stem], re.DOTALL)
+    shown = hints(stem)
+    assert set(copied) <= set(shown)
+    steps = {code for code in shown if re.search(r"[(\[=]|//| - ", code)}
+    assert steps - NO_WAY <= set(copied)
+
+
+@pytest.mark.parametrize("stem", WAYS)
+@pytest.mark.parametrize("student", STUDENTS)
+def test_a_student_who_follows_the_hints_earns_full_marks(stem: str, student: str) -> None:
+    lesson = stem[:2]
+    setup = next(c.source for c in stub(stem).cells if c.id == f"setup_{lesson}")
+    space: dict[str, Any] = {}
+    exec(named(setup, student), space)
+    exec(re.sub("[«»]", "", WAYS[stem]), space)
+    for task in mydata.LESSONS[lesson].TASKS:
+        score = crm.check(task.number, space[f"answer_{task.number.replace('.', '_')}"])
+        assert score == score.of, str(score)
+    if lesson == "06":  # task 6 asks for the intervals
+        table = crm.response_table(space["people"], by="f")
+        assert list(table["f"]) == list(space["uplift"].index)
+        assert table["uplift"].tolist() == pytest.approx(space["uplift"].tolist())
+
+
+def test_an_answer_that_came_as_a_table_goes_on_as_the_card_says() -> None:
+    """A table earns full marks; without the card's line the hints of the next tasks would fail on it."""
+    space: dict[str, Any] = {}
+    exec(named(next(c.source for c in stub("05_abc").cells if c.id == "setup_05"), "Li Wei"), space)
+    ways = re.sub("[«»]", "", WAYS["05_abc"]).split("\n\n")
+    for number, way in enumerate(ways, start=1):
+        exec(way, space)
+        name = f"answer_05_{number}"
+        if number in (1, 3):
+            space[name] = space[name].rename("value").reset_index()
+        score = crm.check(f"05.{number}", space[name])
+        assert score == 5, str(score)
+        if number in (1, 3):
+            exec(re.findall("Go on with `(.*)`", str(score))[0], space)
+
+
+def test_one_chinese_term_for_one_idea() -> None:
+    text = "".join((FOLDER / f"{stem}.ipynb").read_text(encoding="utf-8") for stem in ("05_abc", "06_rfm"))
+    for term in ("最近一次消费", "消费频率", "消费金额", "增量响应"):
+        assert term in text
+    for other in ("最近一次购买", "购买频率", "购买金额", "(增量)"):
+        assert other not in text

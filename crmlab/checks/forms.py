@@ -240,7 +240,7 @@ def _is_missing(value: Any) -> bool:
 def some(items: Iterable[Any]) -> str:
     """Name the first three of a list."""
     found = list(items)
-    return ", ".join(str(i)[:30] for i in found[:3]) + (", ..." if len(found) > 3 else "")
+    return ", ".join(str(i)[:30] for i in found[:3]) + (" and others" if len(found) > 3 else "")
 
 
 def _names(names: list[str]) -> str:

@@ -259,8 +259,8 @@ TASKS: tuple[Task, ...] = (
             ),
             Mistake(
                 "best fifth of orders", lambda d: share_of_best(purchases_until(d)["amount_eur"]),
-                "This is the best fifth of the orders. Add up each customer first, then take the "
-                "best customers.",
+                "This is the best fifth of the orders. Add up each customer first, then take the best "
+                "customers.",
             ),
             Mistake(
                 "best fifth of rows", lambda d: share_of_best(orders_until(d)["amount_eur"]),
@@ -282,15 +282,13 @@ TASKS: tuple[Task, ...] = (
         (
             Mistake(
                 "cut by heads", _by_heads,
-                "This cuts the list of customers at 80 % of the heads. Cut at 80 % of the revenue: "
-                "add up shares "
-                "of revenue from the top.",
+                "This cuts the list of customers at 80 % of the heads. Cut at 80 % of the revenue: add up "
+                "shares of revenue from the top.",
             ),
             Mistake(
                 "who crosses the line", _crossing_goes_down,
-                "Nearly. The customer who crosses the line belongs to the better class: compare the "
-                "share of those "
-                "before, without the customer's own.",
+                "Nearly. The customer who crosses the line belongs to the better class: compare the share "
+                "of those before, without the customer's own.",
             ),
             *(Mistake(f"euros for shares {n}", wrong, hint) for n, (wrong, hint) in enumerate(_EUROS)),
             Mistake("refunds dropped", lambda d: abc_class(gross_revenue(d)), _GROSS),
@@ -328,9 +326,8 @@ TASKS: tuple[Task, ...] = (
             ),
             Mistake(
                 "nobody in one table only", _loss_makers_met_only,
-                "Customers who are in one of the two cost tables only have become NaN. No cost is 0, "
-                "not missing: "
-                "a.add(b, fill_value=0).",
+                "Customers who are in one of the two cost tables only have become NaN. No cost is 0, not "
+                "missing: a.add(b, fill_value=0).",
             ),
         ),
     ),

@@ -217,7 +217,7 @@ def plan(
     }
 
 
-def _too_large(value: pd.Series, theirs: pd.Series, right: pd.Series) -> bool:  # noqa: ARG001
+def _too_large(value: pd.Series, _: pd.Series, right: pd.Series) -> bool:
     """Say whether every customer's number is too large by the same amount."""
     if set(value.index) != set(right.index) or not value.index.is_unique:
         return False
@@ -228,8 +228,8 @@ def _too_large(value: pd.Series, theirs: pd.Series, right: pd.Series) -> bool:  
 _LATE = "Days after as_of (2023-12-31) are the future: keep the rows up to as_of only."
 _MONTHS = "These are months. recency_days counts days: take .dt.days and do not divide."
 _TIES = (
-    "Customers with the same recency get different scores here: the order of the rows decides. Count "
-    "who is strictly "
+    "Customers with the same recency get different scores here: the order of the rows decides. Count who is "
+    "strictly "
     'worse: rank(method="min").'
 )
 _F_TURNED = (
@@ -247,8 +247,8 @@ TASKS: tuple[Task, ...] = (
         (
             Mistake(
                 "first to last", _span,
-                "This is the time from the first to the last purchase. Recency runs from the last "
-                "purchase to as_of.",
+                "This is the time from the first to the last purchase. Recency runs from the last purchase "
+                "to as_of.",
             ),
             Mistake("months, 30 days", lambda d: recency(d) / 30, _MONTHS),
             Mistake("whole months", lambda d: recency(d) // 30, _MONTHS),
@@ -299,14 +299,13 @@ TASKS: tuple[Task, ...] = (
             Mistake("ties by row order, downwards", _row_order_down, _TIES),
             Mistake(
                 "equal width", _equal_width,
-                "These bands are equally wide in days (pd.cut). A score cuts the ranks: about a fifth of the "
-                "customers in each band.",
+                "These bands are equally wide in days (pd.cut). A score cuts the ranks: about a fifth of "
+                "the customers in each band.",
             ),
             Mistake(
                 "borders of values", _value_borders,
-                "Nearly: equal customers are treated alike, but those who stand on a border come "
-                "into the better band "
-                "(pd.qcut). Use the rule: 1 + 5 x strictly worse // customers.",
+                "Nearly: equal customers are treated alike, but those who stand on a border come into the "
+                "better band (pd.qcut). Use the rule: 1 + 5 x strictly worse // customers.",
             ),
         ),
     ),
@@ -353,8 +352,8 @@ TASKS: tuple[Task, ...] = (
         (
             Mistake(
                 "treated only", lambda d: rates(_one_order(d))[0],
-                "This is the response rate of those with the letter. Some would have bought anyway: take the "
-                "rate of the control group from it.",
+                "This is the response rate of those with the letter. Some would have bought anyway: take "
+                "the rate of the control group from it.",
             ),
             Mistake(
                 "purchases for customers", lambda d: _uplift_of(_one_order(d), "n_in_window"),
@@ -362,8 +361,8 @@ TASKS: tuple[Task, ...] = (
             ),
             Mistake(
                 "later days in the score", lambda d: _uplift_of(people(d).query("n_until_as_of == 1")),
-                "Days after the letter are used to choose the customers. Who answers the letter then has two "
-                "purchases and is gone from your group. Count the purchases before start_date.",
+                "Days after the letter are used to choose the customers. Who answers the letter then has "
+                "two purchases and is gone from your group. Count the purchases before start_date.",
             ),
             Mistake("refund as response", _refund_as_response, _NO_RESPONSE),
             Mistake(
@@ -377,8 +376,8 @@ TASKS: tuple[Task, ...] = (
             Mistake("ratio", _ratio, "This is one rate divided by the other. Uplift is the difference."),
             Mistake(
                 "relative", lambda d: _ratio(d) - 1,
-                "This is the relative change. Uplift is the difference of the two rates, not divided "
-                "by anything.",
+                "This is the relative change. Uplift is the difference of the two rates, not divided by "
+                "anything.",
             ),
             Mistake(
                 "wrong way round", lambda d: -uplift_of_one_order(d),
@@ -407,8 +406,8 @@ TASKS: tuple[Task, ...] = (
         (
             Mistake(
                 "response for uplift", lambda d: plan(d, effect="response"),
-                "This uses the response rate of the treated. Some would buy anyway: only the uplift "
-                "is the letter's.",
+                "This uses the response rate of the treated. Some would buy anyway: only the uplift is the "
+                "letter's.",
             ),
             Mistake(
                 "revenue for margin", lambda d: plan(d, of="amount_eur"),
@@ -425,9 +424,8 @@ TASKS: tuple[Task, ...] = (
             Mistake("F turned round", lambda d: plan(d, turned=True), _F_TURNED),
             Mistake(
                 "scores of today", lambda d: plan(d, scored=d.as_of),
-                "The uplift is measured on scores of today, which know who answered. Score the "
-                "customers on the day "
-                "before the letter.",
+                "The uplift is measured on scores of today, which know who answered. Score the customers on "
+                "the day before the letter.",
             ),
         ),
     ),

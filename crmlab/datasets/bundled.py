@@ -97,8 +97,8 @@ def _readme(world: World) -> str:
         "- Whale curve: the best fifth makes about 130 % of a year's profit and about three in ten "
         "customers lose money; Sherden's sentence, read literally, gives 133 % (as Kotler reports it; no "
         "data set behind it is known).",
-        "- Turnover at the top: a little more than half of a year's best fifth is not in next year's best fifth; "
-        "published: about half (Sharp, Romaniuk, Graham 2019).",
+        "- Turnover at the top: a little more than half of a year's best fifth is not in next year's best "
+        "fifth; published: about half (Sharp, Romaniuk, Graham 2019).",
         "- Satisfaction answers 4/6/8/38/44 % over all customers: 82 % in the two best boxes "
         "(Jones, Sasser 1995). Those who answer are not all customers.",
         "- Letters: `letters` was drawn by lot, so treated and control differ by chance alone. The size of "

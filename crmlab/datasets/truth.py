@@ -95,9 +95,9 @@ def true_letter(truth: pd.DataFrame, *, start: str | dt.date, days: int = 7 * LE
 
     Notes
     -----
-    With a usual number of orders :math:`m` in the days that the customer stays, a letter that makes an extra order
-    with probability :math:`e` changes the chance of at least one order by :math:`e\\,\\exp(-m)`. A letter that
-    annoys takes a share :math:`s` of the usual orders away: :math:`\\exp(-m) - \\exp(-(1-s)m)`.
+    With a usual number of orders ``m`` in the days that the customer stays, a letter that makes an extra
+    order with probability ``e`` changes the chance of at least one order by ``e exp(-m)``. A letter that
+    annoys takes a share ``s`` of the usual orders away: ``exp(-m) - exp(-(1 - s) m)``.
 
     Examples
     --------

@@ -31,6 +31,7 @@
 # Always use the same name: it makes your data.
 
 # %% nbgrader={"grade": false, "grade_id": "setup_05", "locked": false, "schema_version": 3, "solution": false, "task": false}
+import numpy as np
 import pandas as pd
 
 import crmlab as crm
@@ -82,11 +83,12 @@ pd.DataFrame({"table": ["contacts", "returns"], "rows": [len(data.contacts), len
 #
 # <details><summary>Hint 1</summary>
 #
-# Two steps. First keep the rows you want: `data.orders[data.orders["order_date"] <= data.as_of]`.
+# Two steps. First keep the rows you want, the reporting day included:
+# `rows = data.orders[data.orders["order_date"] <= data.as_of]`.
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# Then `rows.groupby("customer_id")["amount_eur"]`, and the word that adds up: `.sum()`.
+# Then one group for each customer, `rows.groupby("customer_id")["amount_eur"]`, and the word that adds up: `.sum()`.
 # </details>
 
 # %% nbgrader={"grade": false, "grade_id": "task_05_1", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -113,9 +115,13 @@ crm.check("05.1", answer_05_1)
 # A small example: ten customers bring 40, 20, 10, 10, 5, 5, 4, 3, 2 and 1 EUR, together 100. The best fifth are two
 # customers; they bring 60. The answer is `0.6`.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1</summary>
 #
-# `len(x) // 5` divides and rounds down. `x.nlargest(3)` gives the three largest values.
+# `len(answer_05_1) // 5` divides and rounds down. `x.nlargest(3)` gives the three largest values of a Series `x`.
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# A share is a part divided by the whole: the sum of the best, divided by `answer_05_1.sum()`.
 # </details>
 
 # %% nbgrader={"grade": false, "grade_id": "task_05_2", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -154,19 +160,30 @@ crm.check("05.2", answer_05_2)
 #
 # <details><summary>Hint 1</summary>
 #
-# `x.sort_values(ascending=False)` puts the largest first, `x.cumsum()` adds up along the row. The customer's own
-# revenue is in that sum: take it off again to get "before".
+# `ranked = answer_05_1.sort_values(ascending=False)` puts the largest first. `ranked.cumsum()` adds up along the row, and
+# the customer's own revenue is in that sum: take it off again to get those before.
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# `pd.cut(before, [-1, 0.80, 0.95, 2], labels=["A", "B", "C"], right=False)` turns shares into letters.
+# Those before, as a share: `before = (ranked.cumsum() - ranked) / ranked.sum()`.
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# `np.where(condition, this, that)` gives `this` where the condition holds, and `that` everywhere else. It has no
+# customer ids, so put them back:
+#
+# ```python
+# letters = np.where(before < 0.80, "A", np.where(before < 0.95, "B", "C"))
+# answer_05_3 = pd.Series(letters, index=before.index)
+# ```
 # </details>
 
 # %% nbgrader={"grade": false, "grade_id": "task_05_3", "locked": false, "schema_version": 3, "solution": true, "task": false}
 ### BEGIN SOLUTION
 ranked = answer_05_1.sort_values(ascending=False)
 before = (ranked.cumsum() - ranked) / ranked.sum()
-answer_05_3 = pd.cut(before, [-1, 0.80, 0.95, 2], labels=["A", "B", "C"], right=False)
+letters = np.where(before < 0.80, "A", np.where(before < 0.95, "B", "C"))
+answer_05_3 = pd.Series(letters, index=before.index)
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check_05_3", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
@@ -195,16 +212,18 @@ crm.check("05.3", answer_05_3)
 #
 # <details><summary>Hint 1</summary>
 #
-# You need three sums per customer: `margin_eur`, `cost_eur` and `handling_cost_eur`. Each table has its own day column.
+# You need three sums per customer: `margin_eur`, `cost_eur` and `handling_cost_eur`. Each table has its own day column:
+# `contacts = data.contacts[data.contacts["contact_date"] <= data.as_of]`, and the returns by `return_date`.
 # </details>
 # <details><summary>Hint 2</summary>
 #
 # Many customers have no refund, and a plain `a - b` then gives NaN (missing). `a.sub(b, fill_value=0)` takes 0 instead.
+# You need it twice.
 # </details>
 # <details><summary>Hint 3</summary>
 #
-# `profit[profit < 0].index` gives ids. To keep class A: `a_ids = answer_05_3[answer_05_3 == "A"].index`, then
-# `profit.loc[a_ids]`.
+# To keep class A: `a_ids = answer_05_3[answer_05_3 == "A"].index`, then `of_a = profit.loc[a_ids]`. And
+# `list(of_a[of_a < 0].index)` gives ids.
 # </details>
 
 # %% nbgrader={"grade": false, "grade_id": "task_05_4", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -241,20 +260,25 @@ crm.check("05.4", answer_05_4)
 #
 # <details><summary>Hint 1</summary>
 #
-# First the margin of 2023 for each customer: keep the rows from `"2023-01-01"` to `data.as_of`, then `groupby`.
+# First the margin of 2023 for each customer: `year = rows[rows["order_date"] >= "2023-01-01"]`, if your `rows` end with
+# `data.as_of`; then `x = year.groupby("customer_id")["margin_eur"].sum()`.
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# `x.groupby(answer_05_3).sum()` adds up by class, if `x` has the customer ids in its index.
-# `answer_05_3.value_counts()` counts the customers of each class.
+# `x.groupby(answer_05_3).sum()` adds up by class. `answer_05_3.value_counts()` counts all customers of each class, also
+# those who bought nothing in 2023.
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# If `gain` is a Series with one number for each class, `paying = gain[gain > 0]` keeps the good ones;
+# `list(paying.index)` are their letters.
 # </details>
 
 # %% nbgrader={"grade": false, "grade_id": "task_05_5", "locked": false, "schema_version": 3, "solution": true, "task": false}
 ### BEGIN SOLUTION
-year = rows[rows["order_date"] >= "2023-01-01"].groupby("customer_id")["margin_eur"].sum()
-classes = answer_05_3.astype(str)
-margin_of_class = year.reindex(classes.index, fill_value=0).groupby(classes).sum()
-gain = 0.20 * margin_of_class - 5.00 * classes.value_counts()
+year = rows[rows["order_date"] >= "2023-01-01"]
+x = year.groupby("customer_id")["margin_eur"].sum()
+gain = 0.20 * x.groupby(answer_05_3).sum() - 5.00 * answer_05_3.value_counts()
 paying = gain[gain > 0]
 answer_05_5 = {"classes": list(paying.index), "net_gain_eur": paying.sum()}
 ### END SOLUTION

@@ -14,7 +14,7 @@
 #
 # **What you practise**
 #
-# - measure how long ago each customer bought (recency, 最近一次购买);
+# - measure how long ago each customer bought (recency, 最近一次消费);
 # - turn a measure into a fair score from 1 to 5;
 # - find good customers who stay away;
 # - measure what a letter really did, with a control group (对照组);
@@ -47,7 +47,7 @@ data = crm.my_data("06", student=student)
 # |---|---|---|
 # | `data.orders` 订单 | one order, or one refund (退款) | `customer_id`; `order_date`: the day; `amount_eur`: money paid, **negative for a refund**; `margin_eur` (毛利): the amount less the cost of the goods |
 # | `data.letters` 信件 | one customer in the draw of one mailing | `campaign_id`: the mailing; `customer_id`; `treated`: True = got the letter, False = drawn by lot to get none (control group) |
-# | `data.campaigns` 营销活动 | one mailing | `campaign_id`; `start_date`, `end_date`: first and last day of the window in which we wait for orders; `letter_cost_eur` |
+# | `data.campaigns` 营销活动 | one mailing | `campaign_id`; `start_date`, `end_date`: first and last day of the window in which we wait for purchases; `letter_cost_eur` |
 # | `data.as_of` 报告日 | | the **reporting day**, 31 December 2023. It is the last day that counts |
 #
 # A **purchase** (购买) is a row with `amount_eur` of 0 or more. A refund is never a purchase. The tables go on after the
@@ -87,13 +87,17 @@ data.letters.head()
 #
 # <details><summary>Hint 1</summary>
 #
-# Two conditions together: `orders[(orders["amount_eur"] >= 0) & (orders["order_date"] <= data.as_of)]`. Each stands
-# in its own brackets.
+# Two conditions together, each in its own brackets. You need these rows again, so give them a name:
+#
+# ```python
+# orders = data.orders
+# purchases = orders[(orders["amount_eur"] >= 0) & (orders["order_date"] <= data.as_of)]
+# ```
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# The last day of each customer: `.groupby("customer_id")["order_date"].max()`. One day less another gives a span of
-# time; `.dt.days` makes it a number.
+# The last day of each customer: `last = purchases.groupby("customer_id")["order_date"].max()`. The reporting day less
+# the last day is a span of time; `(data.as_of - last).dt.days` makes it a number.
 # </details>
 
 # %% nbgrader={"grade": false, "grade_id": "task_06_1", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -135,12 +139,20 @@ crm.check("06.1", answer_06_1)
 #
 # <details><summary>Hint 1</summary>
 #
-# `x.rank(method="min", ascending=False)` gives rank 1 to the largest value (the worst recency), and equal values the same
-# rank. How many are strictly worse? The rank less 1.
+# `goodness.rank(method="min")` gives rank 1 to the worst and the same rank to equals. How many are strictly worse? The
+# rank less 1. For recency few days are good, so put a minus sign in front: `goodness = -answer_06_1`.
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# Write a function, for you will need it again: `def score(x):` ... `return 1 + 5 * worse // len(x)`.
+# Write a function; you need it again in tasks 3 and 5. Its input: **large = good**.
+#
+# ```python
+# def score(goodness):
+#     worse = goodness.rank(method="min") - 1
+#     return 1 + 5 * worse // len(goodness)
+#
+# # R: score(-days)  F: score(number_of_purchases)
+# ```
 # </details>
 
 
@@ -161,19 +173,23 @@ crm.check("06.2", answer_06_2)
 # %% [markdown]
 # ## Task 3 · Good once, now away
 #
-# F (frequency, 购买频率) is scored by the same rule from the **number of purchases** up to `data.as_of`; here many
+# F (frequency, 消费频率) is scored by the same rule from the **number of purchases** up to `data.as_of`; here many
 # purchases are good, so strictly worse means fewer. What share of all customers has **R of 2 or less and F of 4 or
-# more**? They were good, and they stay away.
+# more**? They were good, and they stay away. (M, monetary value 消费金额, is not needed in this exercise.)
 #
 # - **Unit:** a share between 0 and 1 of all customers
 # - **Form:** one number, four decimals or more
 #
 # A small example: of 200 customers, 9 have R of 1 or 2 and F of 4 or 5. The answer is `9 / 200`, that is `0.045`.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1</summary>
 #
-# `.groupby("customer_id").size()` counts rows. The mean of True and False is the share of True:
-# `((r <= 2) & (f >= 4)).mean()`.
+# `n = purchases.groupby("customer_id").size()` counts the purchases of each customer. Many are good, so there is no minus
+# sign here: `f_today = score(n)`. You need it again in task 5.
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# The mean of True and False is the share of True: `((answer_06_2 <= 2) & (f_today >= 4)).mean()`.
 # </details>
 
 # %% nbgrader={"grade": false, "grade_id": "task_06_3", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -190,7 +206,7 @@ crm.check("06.3", answer_06_3)
 #
 # In autumn 2023 a draw decided who got a letter. Look at the customers in that draw (`campaign_id` is "autumn 2023") who
 # had **exactly one purchase before** `start_date`. A customer **responded** (响应) if they bought at least once from
-# `start_date` to `end_date`, both days included. What is the uplift (增量)?
+# `start_date` to `end_date`, both days included. What is the uplift (增量响应)?
 #
 # uplift = share of responders among the treated − share of responders in the control group
 #
@@ -202,16 +218,30 @@ crm.check("06.3", answer_06_3)
 #
 # <details><summary>Hint 1</summary>
 #
-# Make a table with one row per customer: the letters of this mailing, `.set_index("customer_id")`.
+# `autumn = data.campaigns.set_index("campaign_id").loc["autumn 2023"]` is the row of this mailing, and
+# `autumn["start_date"]` is its first day. Divide the purchases of task 1 into two tables:
+# `before = purchases[purchases["order_date"] < autumn["start_date"]]`, and
+# `window = purchases[purchases["order_date"].between(autumn["start_date"], autumn["end_date"])]` (with both days).
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# Add a column with the number of purchases before: `n_before.reindex(people.index, fill_value=0)`, and one that says who
-# responded: `people.index.isin(buyers)`.
+# Make a table with one row per customer in the draw:
+# `people = data.letters[data.letters["campaign_id"] == "autumn 2023"].set_index("customer_id")`.
 # </details>
 # <details><summary>Hint 3</summary>
 #
-# `people.groupby("treated")["responded"].mean()` gives both shares; take them with `[True]` and `[False]`.
+# Add two columns: the number of purchases before, and who responded.
+#
+# ```python
+# n_before = before.groupby("customer_id").size()
+# people["n_before"] = n_before.reindex(people.index, fill_value=0)
+# people["responded"] = people.index.isin(window["customer_id"])
+# ```
+# </details>
+# <details><summary>Hint 4</summary>
+#
+# Keep the customers with one purchase before: `one = people[people["n_before"] == 1]`. Then
+# `rate = one.groupby("treated")["responded"].mean()` gives both shares; take them with `rate[True]` and `rate[False]`.
 # </details>
 
 # %% nbgrader={"grade": false, "grade_id": "task_06_4", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -221,11 +251,10 @@ before = purchases[purchases["order_date"] < autumn["start_date"]]
 window = purchases[purchases["order_date"].between(autumn["start_date"], autumn["end_date"])]
 people = data.letters[data.letters["campaign_id"] == "autumn 2023"].set_index("customer_id")
 n_before = before.groupby("customer_id").size()
-people = people.assign(
-    n_before=n_before.reindex(people.index, fill_value=0),
-    responded=people.index.isin(window["customer_id"]),
-)
-rate = people[people["n_before"] == 1].groupby("treated")["responded"].mean()
+people["n_before"] = n_before.reindex(people.index, fill_value=0)
+people["responded"] = people.index.isin(window["customer_id"])
+one = people[people["n_before"] == 1]
+rate = one.groupby("treated")["responded"].mean()
 answer_06_4 = rate[True] - rate[False]
 ### END SOLUTION
 
@@ -235,37 +264,75 @@ crm.check("06.4", answer_06_4)
 # %% [markdown]
 # ## Task 5 · The decision: who gets the next letter?
 #
-# The same letter goes out again in 2024. Choose by F score.
+# The same letter goes out again in 2024. You choose who gets it by F score. Six small steps lead to one dict.
 #
-# 1. **Break-even** (盈亏平衡): cost of a letter ÷ mean margin of a purchase (all purchases up to `data.as_of`). The
-#    uplift must be higher than this.
-# 2. **Uplift for each F score**: as in task 4, but for all customers in the draw, grouped by their F score **on the day
-#    before the letter**, 1 October 2023. (Score only the purchases before `start_date`. Nobody may have the F score 2,
-#    because so many customers share a single purchase.)
-# 3. **Choose** the F scores whose uplift is above break-even.
-# 4. **Count the letters**: how many customers have one of these F scores **today** (task 3)?
-# 5. **Expected net**: for each chosen F score, letters × (uplift × mean margin − cost of a letter); add them up.
+# Here we follow a simple rule: choose by the uplift as it was measured. In task 6 you say how far you trust it.
 #
-# - **Form:** a dict with `"break_even"` (a share), `"f_scores"` (a list), `"letters"` (a whole number) and `"net_eur"` (EUR)
+# **Step 1 · Break-even** (盈亏平衡). Take the mean margin of a purchase: the mean of `margin_eur` over all purchases up to
+# `data.as_of`.
 #
-# A small example: a letter costs 1.00 EUR and a purchase has a margin of 25 EUR, so break-even is 0.04. The uplift is
-# 0.06 for F = 1 and 0.01 for F = 5; today 1,000 customers have F = 1. They bring 1,000 × (0.06 × 25 − 1.00) = 500. The
-# answer is `{"break_even": 0.04, "f_scores": [1], "letters": 1000, "net_eur": 500.0}`.
+# break-even = cost of a letter ÷ mean margin
 #
-# <details><summary>Hint 1</summary>
+# **Step 2 · F score on the day before the letter.** Count only the purchases before `start_date`, and score them as in
+# task 3. (Perhaps nobody has the F score 2, because so many customers share a single purchase. That is right.)
 #
-# `score(n_before)` gives the F score on the day before the letter. Add it as a column to your table of task 4.
+# **Step 3 · Uplift for each F score.** As in task 4, but with all customers in the draw: one uplift for each F score of
+# step 2.
+#
+# **Step 4 · Choose.** Keep the F scores whose uplift is above break-even.
+#
+# **Step 5 · Count the letters.** How many customers have one of these F scores **today** (task 3)?
+#
+# **Step 6 · Expected net.** For each chosen F score:
+#
+# net = letters × (uplift × mean margin − cost of a letter)
+#
+# Add these up.
+#
+# - **Form:** a dict with `"break_even"` (step 1, a share), `"f_scores"` (step 4, a list), `"letters"` (step 5, a whole
+#   number) and `"net_eur"` (step 6, EUR)
+#
+# A small example, step by step:
+#
+# | step | what | result |
+# |---|---|---|
+# | 1 | a letter costs 1.00 EUR, the mean margin is 25 EUR | break-even 0.04 |
+# | 2, 3 | the uplift | 0.06 for F = 1, 0.01 for F = 5 |
+# | 4 | above 0.04 | F = 1 |
+# | 5 | customers with F = 1 today | 1,000 |
+# | 6 | 1,000 × (0.06 × 25 − 1.00) | 500 EUR |
+#
+# The answer is `{"break_even": 0.04, "f_scores": [1], "letters": 1000, "net_eur": 500.0}`.
+#
+# <details><summary>Hint for step 1</summary>
+#
+# `cost = autumn["letter_cost_eur"]` and `margin = purchases["margin_eur"].mean()`.
 # </details>
-# <details><summary>Hint 2</summary>
+# <details><summary>Hint for step 2</summary>
 #
-# `people.groupby(["f", "treated"])["responded"].mean().unstack()` gives a table with one row per F score and the columns
-# `False` and `True`.
+# `people["f"] = score(n_before)` adds the score to your table of task 4. No minus sign: many purchases are good.
+# </details>
+# <details><summary>Hint for step 3</summary>
+#
+# `rates = people.groupby(["f", "treated"])["responded"].mean().unstack()` gives a table with one row per F score and the
+# columns `False` and `True`. Then `uplift = rates[True] - rates[False]`.
+# </details>
+# <details><summary>Hint for steps 4 and 5</summary>
+#
+# `chosen = uplift[uplift > cost / margin]`; its index holds the F scores. Then
+# `letters = f_today.value_counts().reindex(chosen.index, fill_value=0)`: one number for each chosen F score.
+# </details>
+# <details><summary>Hint for step 6</summary>
+#
+# pandas multiplies two Series where their index is the same: `(letters * (chosen * margin - cost)).sum()`.
 # </details>
 
 # %% nbgrader={"grade": false, "grade_id": "task_06_5", "locked": false, "schema_version": 3, "solution": true, "task": false}
 ### BEGIN SOLUTION
-cost, margin = autumn["letter_cost_eur"], purchases["margin_eur"].mean()
-rates = people.assign(f=score(n_before)).groupby(["f", "treated"])["responded"].mean().unstack()
+cost = autumn["letter_cost_eur"]
+margin = purchases["margin_eur"].mean()
+people["f"] = score(n_before)
+rates = people.groupby(["f", "treated"])["responded"].mean().unstack()
 uplift = rates[True] - rates[False]
 chosen = uplift[uplift > cost / margin]
 letters = f_today.value_counts().reindex(chosen.index, fill_value=0)
@@ -287,10 +354,15 @@ crm.check("06.5", answer_06_5)
 # data: which of your choices would you bet on, which might be chance, and how would you find out? There is no single right
 # answer. Your teacher reads it.
 #
+# First show the intervals in the next cell: `crm.response_table(people, by="f")`. Your table needs one row per customer
+# and three columns: `f` (the score of step 2), `treated` and `responded` (True or False). Each row of the result is one F
+# score; `treated_n` and `control_n` say how many customers are in each group. From `uplift_low` to `uplift_high` runs the
+# 95 % confidence interval (置信区间): where it is wide, we know little.
+#
 # | points | what is looked for |
 # |---|---|
 # | 1 | the number of customers in the treated and in the control group of at least one F score |
-# | 1 | why a small group makes an uplift uncertain (an interval, for instance from `crm.response_table`, is welcome) |
+# | 1 | the intervals from `crm.response_table`, and why a small group makes an uplift uncertain |
 # | 1 | why the response rate alone would mislead: who would have bought anyway? |
 # | 1 | what RFM does not see (what a customer costs, why somebody stays away, ...) |
 # | 1 | one clear piece of advice for the next mailing, with a control group in it |
@@ -303,6 +375,9 @@ crm.check("06.5", answer_06_5)
 # half back by lot once more, so that the next decision rests on more customers. (In the simulated truth the letter does
 # most for rare buyers and next to nothing for the most frequent.)
 # === END MARK SCHEME ===
+
+# %%
+# your code here: the intervals
 
 # %% [markdown]
 # *Write your thoughts here: double-click this cell, and replace this sentence.*
