@@ -138,6 +138,7 @@ def execute(
                 language="python",
                 progress_bar=False,
                 kernel_manager_class=kernels.manager,
+                engine_name=_engine(),
                 resources={"metadata": {"path": str(folder)}},
                 on_cell_complete=lambda **_: on_cell(),
             )
@@ -166,6 +167,30 @@ def execute(
     except DataError as error:
         row |= {"page": "", "status": "failed", "error": row["error"] or f"page: {error}"}
     return row
+
+
+def _engine() -> str:
+    """Register papermill's own engine without nbclient's part of a slider, and give its name.
+
+    That part talks back to the kernel while a cell runs; with two notebooks at once the answer can get lost, and the
+    run would wait for ever. Nobody watches a slider here.
+    """
+    from papermill.clientwrap import PapermillNotebookClient
+    from papermill.engines import Engine, papermill_engines
+
+    class Quiet(Engine):  # type: ignore[misc]
+        @classmethod
+        def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
+            for name in ("log_output", "stdout_file", "stderr_file", "start_timeout", "execution_timeout"):
+                options.pop(name, None)
+            client = PapermillNotebookClient(
+                nb_man, timeout=None, startup_timeout=60, kernel_name=kernel_name, **options
+            )
+            client.comm_open_handlers = {}
+            return client.execute()
+
+    papermill_engines.register("crmlab", Quiet)
+    return "crmlab"
 
 
 def one_line(kind: str, text: str) -> str:

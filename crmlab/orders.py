@@ -382,13 +382,13 @@ def _checked(orders: engine.Log, as_of: str | dt.date) -> dt.date:
         _check_ids(orders["customer_id"])
     else:
         _check_sql_types(engine.sql_types(orders), money)
-    tests = {"customer_id": "customer_id IS NULL", "order_date": "order_date IS NULL"} | {
-        name: f"{name} IS NULL OR NOT ISFINITE(CAST({name} AS DOUBLE))" for name in money
-    }
-    counts = ", ".join(f"COUNT(*) FILTER (WHERE {test}) AS {name}" for name, test in tests.items())
+    bad = {name: f"COUNT(*) - COUNT({name})" for name in ("customer_id", "order_date", *money)}  # cheaper than FILTER
+    for name in money:
+        bad[name] += f" + COUNT_IF(NOT ISFINITE(CAST({name} AS DOUBLE)))"
+    counts = ", ".join(f"{count} AS {name}" for name, count in bad.items())
     found = engine.query(f"SELECT {counts} FROM {{log}}", orders)
     found = found if isinstance(found, pd.DataFrame) else found.df()
-    for name in tests:
+    for name in bad:
         if found[name].iloc[0]:
             raise DataError(
                 f"orders: {int(found[name].iloc[0]):,} value(s) of {name!r} are missing or infinite. Hint: "
