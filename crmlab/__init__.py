@@ -46,6 +46,8 @@ _HOME = {
     ),
     "sbg": ("sbg_fit", "sbg_survival", "sbg_clv"),
     "tiers": ("value_tiers", "tier_summary", "customer_equity"),
+    "btyd_paths": ("tracking", "alive_path", "history_grid"),
+    "plots.btyd": ("plot_btyd_grid", "plot_tracking", "plot_alive_history", "plot_iso_value"),
     "checks": ("check", "my_data"),
     "notebook": ("say", "show", "figure", "record", "within"),
 }  # fmt: skip

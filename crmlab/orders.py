@@ -384,7 +384,7 @@ def _checked(orders: engine.Log, as_of: str | dt.date) -> dt.date:
         _check_sql_types(engine.sql_types(orders), money)
     bad = {name: f"COUNT(*) - COUNT({name})" for name in ("customer_id", "order_date", *money)}  # cheaper than FILTER
     for name in money:
-        bad[name] += f" + COUNT_IF(NOT ISFINITE(CAST({name} AS DOUBLE)))"
+        bad[name] += f" + COALESCE(COUNT_IF(NOT ISFINITE(CAST({name} AS DOUBLE))), 0)"
     counts = ", ".join(f"{count} AS {name}" for name, count in bad.items())
     found = engine.query(f"SELECT {counts} FROM {{log}}", orders)
     found = found if isinstance(found, pd.DataFrame) else found.df()

@@ -97,7 +97,7 @@ def _existing(path: str | Path) -> Path:
             raise DataError(f"{path} is a folder; one file is needed. It holds {_list(files)}.")
         if not file.exists():
             beside = [p.name for p in file.parent.iterdir()] if file.parent.is_dir() else []
-            near = difflib.get_close_matches(file.name, beside, n=1)
+            near = difflib.get_close_matches(file.name, beside, n=1, cutoff=0.75)
             hint = f"did you mean {file.with_name(near[0])}?" if near else f"paths start at {Path.cwd()}."
             raise DataError(f"{path} does not exist. Hint: {hint}")
         if not file.is_file():
@@ -116,7 +116,8 @@ def _csv(file: Path, head: bytes) -> Source:
         raise DataError(
             f"{file} is binary, not CSV, Parquet or DuckDB. Hint: save or export it as CSV (UTF-8)."
         )
-    with io.TextIOWrapper(io.BytesIO(file.read_bytes()), encoding=encoding, newline="") as text:
+    raw = file.read_bytes()
+    with io.TextIOWrapper(io.BytesIO(raw), encoding=encoding, newline="") as text:
         sample = list(itertools.islice(text, 50))
         delimiter = _delimiter(sample)
         text.seek(0)
@@ -124,7 +125,8 @@ def _csv(file: Path, head: bytes) -> Source:
         try:
             header = next((row for row in lines if any(map(str.strip, row))), [])
             names = _names(file, header)
-            rows, line, wrong = _rows(lines, names, delimiter)
+            plain = encoding.startswith("utf-8") and lines.line_num == 1
+            rows, line, wrong = (plain and _even_rows(raw, names, delimiter)) or _rows(lines, names, delimiter)
         except csv.Error as error:
             raise DataError(
                 f"{file}, line {lines.line_num:,}: {error}. Hint: a quotation mark is never closed, or "
@@ -178,6 +180,24 @@ def _names(file: Path, header: list[str]) -> list[str]:
     if twice:
         raise DataError(f"{file}: the header names {_list(twice)} more than once. Hint: rename one of them.")
     return names
+
+
+def _even_rows(raw: bytes, names: list[str], delimiter: str) -> tuple[pd.DataFrame, Any, Any] | None:
+    """Read all lines at once, three times as fast; None where one is quoted, blank, too long or too short."""
+    if b'"' in raw or b"\0" in raw or raw.count(b"\r") != raw.count(b"\r\n") or len(names) < 2:
+        return None
+    raw = raw if raw.endswith(b"\n") else raw + b"\n"
+    data = np.frombuffer(raw, dtype=np.uint8)
+    before = np.searchsorted(np.flatnonzero(data == ord(delimiter)), np.flatnonzero(data == ord("\n")))
+    if len(before) < 2 or (np.diff(before, prepend=0) != len(names) - 1).any():
+        return None
+    rows = pd.read_csv(
+        io.BytesIO(raw), sep=delimiter, header=None, names=names, skiprows=1, index_col=False,
+        dtype=object, na_filter=False, quoting=csv.QUOTE_NONE, skip_blank_lines=False,
+    )  # fmt: skip
+    if len(rows) != len(before) - 1:
+        return None
+    return rows, np.arange(2, len(rows) + 2), np.zeros(len(rows), dtype=bool)
 
 
 def _rows(lines: Any, names: list[str], delimiter: str) -> tuple[pd.DataFrame, Any, Any]:

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from crmlab.checks import lesson_05, lesson_06
+from crmlab.checks import lesson_05, lesson_06, lesson_07, lesson_08
 from crmlab.checks.card import StudentData
 from crmlab.contracts import DataError
 from crmlab.datasets.retail import AS_OF, make_retail
 
-LESSONS: dict[str, Any] = {"05": lesson_05, "06": lesson_06}
+LESSONS: dict[str, Any] = {"05": lesson_05, "06": lesson_06, "07": lesson_07, "08": lesson_08}
 _PLACEHOLDERS = ("yourname", "你的名字", "你的姓名")
 _given: dict[str, StudentData] = {}  # per lesson, the last data set handed out, kept as it was made
 
