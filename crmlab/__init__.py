@@ -48,6 +48,9 @@ _HOME = {
     "tiers": ("value_tiers", "tier_summary", "customer_equity"),
     "btyd_paths": ("tracking", "alive_path", "history_grid"),
     "plots.btyd": ("plot_btyd_grid", "plot_tracking", "plot_alive_history", "plot_iso_value"),
+    "compare": ("race_table", "top_chance", "hit_rate", "accuracy", "total_error"),
+    "contestants": ("by_abc", "by_rfm", "by_recency", "by_status_quo", "by_btyd", "by_regression"),
+    "plots.compare": ("plot_race",),
     "checks": ("check", "my_data"),
     "notebook": ("say", "show", "figure", "record", "within"),
 }  # fmt: skip

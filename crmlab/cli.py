@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import signal
 import sys
 from pathlib import Path
@@ -61,7 +63,7 @@ def main() -> int:
 
         if not isinstance(error, DataError):
             raise
-        return _complain(str(error), 2)
+        return _complain(_as_flags(str(error)), 2)
     except KeyboardInterrupt:
         return _complain("stopped", 130)
     except BrokenPipeError:
@@ -84,6 +86,23 @@ def _complain(text: str, code: int) -> int:
     return code
 
 
+def _as_flags(text: str) -> str:
+    """Write arguments of Python as options of the command line: ``table='a b'`` as ``--table 'a b'``."""
+    names = "table|refunds|repeated|date_format|decimal"
+
+    def flag(found: re.Match[str]) -> str:
+        return f"--{found[1].replace('_', '-')} {shlex.quote(found[3])}"
+
+    text = re.sub(rf"\b({names})=(['\"])(.*?)\2", flag, text)
+    text = re.sub(r"(--[a-z-]+ \S+)\.$", r"\1", text)  # a full stop would be pasted along
+    text = re.sub(r"\bas_of='([\d-]+)'", r"-p as_of=\1", text)
+    text = re.sub(r"\bgive order_id=", "give --columns order_id=", text)
+    text = re.sub(r"\bgive date_format\b", "give --date-format", text)
+    return re.sub(
+        rf"^({names})(?= must be | '.*' does not fix)", lambda m: f"--{m[0].replace('_', '-')}", text
+    )
+
+
 def _version(asked: bool) -> None:
     if asked:
         from importlib.metadata import version
@@ -101,7 +120,12 @@ def _options(
     """Take the options that stand before a command."""
 
 
-@app.command(epilog="Example:  crmlab run 05 06 -p as_of=2023-06-30 -p n_customers=2000 --out my-run")
+@app.command(
+    epilog="Example:  crmlab run 05 06 -p as_of=2023-06-30 -p n_customers=2000 --out my-run\n\n"
+    "findings.csv in that folder has one row per notebook: lesson, notebook, status, seconds, versions, "
+    "orders_sha256 (first 12 digits for your own file), seed, each parameter as p_<name>, each finding under "
+    "its own name. Join the tables of several runs to compare them."
+)
 def run(
     lessons: Lessons = None,
     parameter: Annotated[
@@ -122,7 +146,7 @@ def run(
     ] = None,
     jobs: Annotated[int | None, typer.Option(metavar="N", help="Notebooks at a time; default 2.")] = None,
 ) -> None:
-    """Execute notebooks, in parallel, and keep them, their pages and an index.
+    """Execute notebooks, in parallel, and keep them, their pages, an index and a table of what they found.
 
     A notebook that fails does not stop the others; the exit code is then 1.
     """
@@ -146,7 +170,7 @@ def run(
             refunds=refunds,
             intake=_intake_options(repeated, date_format, table, decimal) if orders else None,
             progress=progress,
-            say=lambda text: console.print(text, markup=False, highlight=False),
+            say=lambda text: console.print(_as_flags(text), markup=False, highlight=False),
         )
     for row in result.itertuples():
         line = f"{Path(row.notebook).stem}  {row.seconds:.1f} s"
@@ -154,7 +178,7 @@ def run(
             print(f"✓ ok      {line}")
         else:
             cell = "" if pd.isna(row.failed_cell) else f"In [{row.failed_cell}]: "
-            print(f"✗ failed  {line}  {cell}{row.error}")
+            print(f"✗ failed  {line}  {cell}{_as_flags(row.error)}")
     print(f"index: {Path(result.attrs['out']) / 'index.html'}")
     if (result["status"] == "failed").any():
         raise typer.Exit(1)
@@ -224,12 +248,14 @@ def check_data(
     The exit code is 1 when rows were refused.
     """
     from crmlab.columns import parse_columns
-    from crmlab.intake import read_orders, report
+    from crmlab.intake import read_orders
+    from crmlab.intake_report import report
 
     options = _intake_options(repeated, date_format, table, decimal)
     mapping = parse_columns(columns) if columns else None
     read = read_orders(file, columns=mapping, refunds=refunds, **options)  # type: ignore[arg-type]
-    print(report(read))
+    for line in report(read).splitlines():
+        print(_as_flags(line) if line.startswith(("Note ", "  ")) and line[2:6] != "  li" else line)
     if len(read.refused):
         raise typer.Exit(1)
 

@@ -16,6 +16,12 @@ ALLOWED = tuple(column.name for column in TABLES["orders"].columns)
 QUANTITY = ("quantity", "qty", "units", "pieces", "menge", "anzahl", "数量")
 PRICE = ("unitprice", "price", "priceperunit", "itemprice", "preis", "stückpreis", "单价", "价格")
 KNOWN = {
+    "order_id": (
+        "orderid", "orderno", "ordernumber", "ordernr", "ordercode", "order", "invoice", "invoiceno",
+        "invoicenumber", "invoiceid", "transactionid", "receiptno", "receiptid", "bestellnummer", "bestellnr",
+        "auftragsnummer", "rechnungsnummer", "rechnungsnr", "订单编号", "订单号", "发票号",
+        "发票编号", "交易编号",
+    ),
     "customer_id": (
         "customerid", "customer", "customerno", "customernumber", "customercode", "custid", "cust",
         "clientid", "client", "buyerid", "buyer", "userid", "memberid", "kundennummer", "kundennr", "kunde",
@@ -91,7 +97,7 @@ def find_columns(names: list[str], given: Mapping[str, str], path: str) -> tuple
     for ours in ALLOWED:
         if ours in found:
             continue
-        fits = [name for name in names if _bare(name) == _bare(ours)]
+        fits = [ours] if ours in names else [name for name in names if _bare(name) == _bare(ours)]
         fits = fits or [name for name in free if _bare(name) in KNOWN.get(ours, ())]
         if ours == "amount_eur" and not fits:
             fits = [
@@ -102,8 +108,9 @@ def find_columns(names: list[str], given: Mapping[str, str], path: str) -> tuple
             ]
         if len(fits) == 1:
             found[ours] = fits[0]
-        elif ours in NEEDED:
+        elif ours in NEEDED or fits:
             lost[ours] = fits
+    doubtful = {ours: lost.pop(ours) for ours in list(lost) if ours not in NEEDED}
     if lost:
         ours, fits = next(iter(lost.items()))
         what = f"several columns could be {ours}: {_list(fits)}" if fits else f"no column looks like {ours}"
@@ -114,6 +121,7 @@ def find_columns(names: list[str], given: Mapping[str, str], path: str) -> tuple
         raise DataError(f"{path}: {what}; the file has {_list(names)}.{first} Hint: {hint}")
     ordered = {ours: found[ours] for ours in ALLOWED if ours in found}
     notes = [f"{o} is read from {t!r}, by its name" for o, t in ordered.items() if o not in given and o != t]
+    notes += [f"several columns could be {o}: {_list(fits)}; none is used" for o, fits in doubtful.items()]
     return ordered, notes
 
 
@@ -134,6 +142,12 @@ def _nearest(ours: str, names: Sequence[str]) -> str:
 
     best = max(names, key=likeness, default="?")
     return best if best != "?" and ("*" in best or likeness(best) > 0.5) else "?"
+
+
+def unused_columns(names: Sequence[str], columns: Mapping[str, str]) -> tuple[str, ...]:
+    """Name the file's columns that no column of ours is read from."""
+    used = {part for theirs in columns.values() for part in factors(theirs, names)}
+    return tuple(name for name in names if name not in used)
 
 
 def columns_text(columns: Mapping[str, str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
@@ -93,6 +93,46 @@ def read_days(text: pd.Series, *, date_format: str | None = None) -> Reading:
     return Reading(values.astype("datetime64[us]")[codes], reason[codes], tuple(notes))
 
 
+def odd_days(days: Array) -> tuple[Array, Array]:
+    """Mark the days that are probably typing errors: after today, or far from all others.
+
+    Parameters
+    ----------
+    days : array of datetime64
+        Days that have been read; none is NaT.
+
+    Returns
+    -------
+    tuple of two arrays of bool
+        Which lie after today; and which others lie more than a year (366 days) before or after the rest, a
+        group of at most one row or 5 % of the rows, while one group holds more than half.
+
+    Examples
+    --------
+    >>> text = ["2009-12-01", "2023-05-01", "2023-06-01", "2024-01-31", "2999-01-01"]
+    >>> days = np.array(text, dtype="datetime64[D]")
+    >>> odd_days(days)[0].tolist(), odd_days(days)[1].tolist()
+    ([False, False, False, False, True], [True, False, False, False, False])
+    """
+    day = days.astype("datetime64[D]").astype(np.int64)
+    future: Array = day > np.datetime64(date.today()).astype(np.int64)
+    lone = np.zeros(len(day), dtype=bool)
+    unique, back, rows = np.unique(day[~future], return_inverse=True, return_counts=True)
+    block = np.cumsum(np.diff(unique, prepend=unique[:1]) > 366)
+    size = np.bincount(block, weights=rows)
+    if len(size) > 1 and 2 * size.max() > size.sum() and size.max() >= 3:
+        lone[~future] = (size <= max(1, size.sum() // 20))[block][back]
+    return future, lone
+
+
+def usual_span(days: pd.Series) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """Give the first and the last day, leaving out those that `odd_days` marks, unless it marks all."""
+    future, lone = odd_days(days.to_numpy())
+    usual = days[~(future | lone)]
+    usual = days if usual.empty else usual
+    return usual.min(), usual.max()
+
+
 def _check_format(date_format: str) -> None:
     probe = datetime(2023, 12, 28, tzinfo=UTC)
     try:
@@ -100,7 +140,9 @@ def _check_format(date_format: str) -> None:
     except (ValueError, TypeError, AttributeError):
         fixed = False
     if not fixed:
-        raise DataError(f"date_format {date_format!r} does not fix a calendar day. Hint: such as '%d/%m/%Y'.")
+        raise DataError(
+            f"date_format {date_format!r} does not fix a calendar day. Hint: date_format='%d/%m/%Y'."
+        )
 
 
 def _strict_days(unique: Array, date_format: str) -> tuple[Array, Array, list[str]]:
@@ -151,11 +193,10 @@ def _detected_days(unique: Array, rows: Array, name: str) -> tuple[Array, Array,
         twofold = at[status == TWOFOLD]
         if winner == 0 and rows[twofold].sum() > rows.sum() / 2:
             i = int(np.flatnonzero(status == TWOFOLD)[0])
-            formats = [f"'{f.replace('/', separator)}'" for f in ("%d/%m/%Y", "%m/%d/%Y")]
+            formats = [f"date_format='{f.replace('/', separator)}'" for f in ("%d/%m/%Y", "%m/%d/%Y")]
             raise DataError(
                 f"the dates in {name!r} can be day-first or month-first: {unique[at[i]]!r} is {day_first[i]} "
-                f"or {month_first[i]}, and no row decides. Hint: give date_format, "
-                f"{formats[0]} or {formats[1]}."
+                f"or {month_first[i]}, and no row decides. Hint: {formats[0]} or {formats[1]}."
             )
         order = ("", "day-first", "month-first")[winner]
         other = f"is not {order}, as most rows are" if winner else "is in one of two mixed formats"

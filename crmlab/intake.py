@@ -2,29 +2,45 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from crmlab.columns import ALLOWED, NEEDED, check_targets, columns_text, factors, find_columns, parse_columns
+from crmlab.columns import NEEDED, check_targets, factors, find_columns, parse_columns, unused_columns
 from crmlab.contracts import DataError, check
 from crmlab.dates import read_days
+from crmlab.order_lines import (
+    apply_refunds,
+    apply_repeated,
+    odd_day_notes,
+    order_of_rows,
+    remarks,
+    sum_lines,
+    tally,
+)
 from crmlab.readings import LARGEST, Array, Reading, read_amounts, read_ids
 from crmlab.sources import Source, read_source
+
+WRITTEN = ("orders.csv", "refused.csv", "orders.source.json")
+_POLICIES = {"refunds": "net", "repeated": "keep"}
 
 
 @dataclass(frozen=True)
 class Intake:
     """An order file read: what can be used (`orders`), what cannot (`refused`), and what was understood.
 
-    `orders` holds the contract "orders" in the file's order. `refused` holds each row that cannot be used as
-    the file writes it, with its `line` in the file and the `reason`; orders and refused add up to `n_read`.
-    `columns` maps our names to the file's; `options` are the settings that differ from the defaults.
+    `orders` holds the contract "orders" in the file's order, one row per order: lines that share order_id,
+    customer and day are added up. `refused` holds each row that cannot be used as the file writes it, with
+    its `line` in the file and the `reason`; the rows used (`n_used`) and refused add up to `n_read`.
+    `columns` maps our names to the file's, `unused` are its other columns; `options` are the settings that
+    differ from the defaults.
     """
 
     orders: pd.DataFrame
@@ -34,6 +50,12 @@ class Intake:
     n_read: int
     columns: dict[str, str] = field(default_factory=dict)
     options: dict[str, str] = field(default_factory=dict)
+    unused: tuple[str, ...] = ()
+
+    @property
+    def n_used(self) -> int:
+        """Rows of the file that went into `orders`."""
+        return self.n_read - len(self.refused)
 
 
 def read_orders(
@@ -56,8 +78,8 @@ def read_orders(
         Our column to the file's; ``amount_eur`` may be a product, ``"Quantity*UnitPrice"``. Columns left
         out are recognised by well-known names, if exactly one fits; the notes say which.
     refunds : {"net", "drop", "refuse"}, default "net"
-        What to do with rows of negative amount: keep them (they lower revenue and are never a purchase),
-        put them with the refused rows, or stop.
+        What to do with orders of negative amount: keep them (they lower revenue and are never a purchase),
+        put their rows with the refused ones, or stop.
     date_format : str, optional
         Such as ``"%d/%m/%Y"``; without it the rows decide (see `crmlab.dates.read_days`).
     table : str, optional
@@ -73,6 +95,8 @@ def read_orders(
     Intake
         `orders` has customer_id (text), order_date (calendar day), amount_eur (rounded to ten-thousandths)
         and those of order_id, margin_eur, channel and category that are mapped or that the file calls so.
+        With an order_id, rows that share it, the customer and the day become one order: amount and margin
+        are added up, the first channel and category given are kept. Without it each row is an order.
 
     Raises
     ------
@@ -104,12 +128,10 @@ def read_orders(
     mapping, guesses = find_columns(list(source.rows.columns), given, str(path))
     values, reason, notes = _read_columns(source, mapping, date_format, decimal)
     _stop_if_most_refused(reason, str(path))
-    policies = _apply_policies(source, values, reason, refunds, repeated, str(path))
-    kept = reason == ""
-    orders = pd.DataFrame({name: values[name][kept] for name in ALLOWED if name in values})
-    for name in orders:
-        if orders[name].dtype == object:
-            orders[name] = orders[name].astype("str")
+    notes += apply_repeated(source, reason, policy=repeated, path=str(path))
+    number = order_of_rows(values, reason)
+    notes += apply_refunds(source, values, reason, number, policy=refunds, path=str(path))
+    orders, summed = sum_lines(values, reason, number)
     _stop_if_no_purchase(orders, str(path))
     options = {
         "refunds": refunds,
@@ -122,16 +144,24 @@ def read_orders(
     return Intake(
         orders=check(orders, "orders"),
         refused=_refused(source, reason),
-        notes=(*source.notes, *guesses, *notes, *policies, *_remarks(orders)),
+        notes=(
+            *source.notes,
+            *guesses,
+            *notes,
+            *summed,
+            *odd_day_notes(source, values["order_date"], reason),
+            *remarks(orders),
+        ),
         source=str(path),
         n_read=len(source.rows),
         columns=mapping,
         options={name: value for name, value in options.items() if value is not None and value not in usual},
+        unused=unused_columns(list(source.rows.columns), mapping),
     )
 
 
 def write_intake(intake: Intake, folder: str | Path) -> Path:
-    """Write ``orders.csv`` and ``refused.csv`` into a folder, whole or not at all.
+    """Write ``orders.csv``, ``refused.csv`` and ``orders.source.json`` into a folder, whole or not at all.
 
     Parameters
     ----------
@@ -143,7 +173,8 @@ def write_intake(intake: Intake, folder: str | Path) -> Path:
     Returns
     -------
     Path
-        The ``orders.csv``. Amounts have four decimals, so that they have one reading only.
+        The ``orders.csv``. Amounts have four decimals, so that they have one reading only. The JSON file says
+        which file it was made from and how many rows were read, used and refused; see `read_origin`.
 
     Raises
     ------
@@ -154,15 +185,16 @@ def write_intake(intake: Intake, folder: str | Path) -> Path:
         index=False, date_format="%Y-%m-%d", float_format="%.4f", lineterminator="\n"
     )
     refused = intake.refused.to_csv(index=False, lineterminator="\n")
-    texts = {Path(folder, "orders.csv"): orders.encode(), Path(folder, "refused.csv"): refused.encode()}
+    data = (orders.encode(), refused.encode(), _origin(intake, orders.encode()))
+    texts = {Path(folder, name): text for name, text in zip(WRITTEN, data, strict=True)}
     temporary = {file: file.with_name(f".{file.name}.{os.getpid()}.part") for file in texts}
     try:
         Path(folder).mkdir(parents=True, exist_ok=True)
-        for file, data in texts.items():
-            if file.exists() and (file.is_dir() or file.read_bytes() != data):
+        for file, text in texts.items():
+            if file.exists() and (file.is_dir() or file.read_bytes() != text):
                 raise DataError(f"{file} is there already, with other content. Hint: name another folder.")
-        for file, data in texts.items():
-            temporary[file].write_bytes(data)
+        for file, text in texts.items():
+            temporary[file].write_bytes(text)
         for file in texts:
             temporary[file].replace(file)
     except OSError as error:
@@ -174,40 +206,49 @@ def write_intake(intake: Intake, folder: str | Path) -> Path:
     return Path(folder, "orders.csv")
 
 
-def report(intake: Intake) -> str:
-    """Say in plain text what was understood, what was refused and why, and how to go on.
+def _origin(intake: Intake, written: bytes) -> bytes:
+    back = int((intake.orders["amount_eur"] < 0).sum())
+    origin = {
+        "source": Path(intake.source).name,
+        "n_read": intake.n_read,
+        "n_used": intake.n_used,
+        "n_refused": len(intake.refused),
+        "n_orders": len(intake.orders) - back,
+        "n_refunds": back,
+        "policy": {name: intake.options.get(name, usual) for name, usual in _POLICIES.items()},
+        "notes": list(intake.notes),
+        "sha256": hashlib.sha256(written).hexdigest(),
+    }
+    return (json.dumps(origin, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def read_origin(path: str | Path, intake: Intake) -> dict[str, Any]:
+    """Say where an order file comes from: what `write_intake` wrote beside it, else the file itself.
 
     Parameters
     ----------
+    path : str or Path
+        The order file.
     intake : Intake
-        What `read_orders` gave.
+        What `read_orders` gave for it.
 
     Returns
     -------
-    str
-        Several lines, the last of them a command that can be pasted into a shell.
+    dict
+        ``source`` (file name), ``n_read``, ``n_used`` and ``n_refused`` (its rows), ``n_orders``,
+        ``n_refunds``, ``policy``, ``notes`` and ``sha256`` (of the order file). What lies beside a file that
+        has been changed since does not count.
     """
-    orders, refused = intake.orders, intake.refused
-    back = orders["amount_eur"] < 0
-    bought = orders.loc[~back]
-    lines = [f"File       {intake.source}"]
-    lines += [f"Column     {ours} = {theirs}" for ours, theirs in intake.columns.items()]
-    lines += [f"Rows       {intake.n_read:,} read: {len(orders):,} kept, {len(refused):,} refused"]
-    for reason, count in _tally(refused["reason"]):
-        lines.append(f"  {count:,} refused: {reason}")
-        for row in refused[refused["reason"] == reason].head(3).itertuples(index=False):
-            lines.append(f"    line {row[-2]}: {', '.join(row[:-2])}")
-    first, last = (f"{day:%Y-%m-%d}" for day in (orders["order_date"].min(), orders["order_date"].max()))
-    lines += [
-        f"Days       {first} to {last}",
-        f"Customers  {orders['customer_id'].nunique():,}",
-        f"Purchases  {len(bought):,} rows, sum {bought['amount_eur'].sum():,.2f}",
-        f"Refunds    {int(back.sum()):,} rows, sum {orders.loc[back, 'amount_eur'].sum():,.2f}",
-        "Currency   amounts are taken as euro as they stand; no rate is applied",
-        *(f"Note       {note}" for note in intake.notes),
-        f"Next       {_command(intake)}",
-    ]
-    return "\n".join(lines)
+    data = Path(path).expanduser().read_bytes()
+    own: dict[str, Any] = json.loads(_origin(intake, data))
+    try:
+        beside = json.loads(Path(path).expanduser().with_suffix(".source.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return own
+    known = isinstance(beside, dict) and {n: type(v) for n, v in beside.items()} == {
+        n: type(v) for n, v in own.items()
+    }
+    return beside if known and beside["sha256"] == own["sha256"] else own
 
 
 def _one_of(name: str, value: object, allowed: Sequence[str]) -> None:
@@ -254,61 +295,10 @@ def _read_columns(
     return values, reason, notes
 
 
-def _apply_policies(
-    source: Source, values: Mapping[str, Array], reason: Array, refunds: str, repeated: str, path: str
-) -> list[str]:
-    """Mark in `reason` what the policies drop; give the notes on what they keep."""
-    notes = []
-    usable: Array = np.asarray(reason == "").nonzero()[0]
-    again = np.zeros(len(reason), dtype=bool)
-    again[usable] = source.rows.iloc[usable].duplicated().to_numpy()
-    words = "rows equal to an earlier row in every column"
-    if again.any() and repeated == "refuse":
-        raise DataError(
-            f'{path}: {words}: {again.sum():,}, and repeated="refuse". The first are\n'
-            f"{_first_rows(source, again)}\n"
-            f'Hint: repeated="keep" if they are purchases of their own, "drop" if they are copies.'
-        )
-    if repeated == "drop":
-        reason[again] = "repeated row (policy drop)"
-    elif again.any():
-        notes.append(f'{words}: {again.sum():,}, kept (repeated="drop" refuses them)')
-    back = (values["amount_eur"] < 0) & (reason == "")
-    if back.any() and refunds == "refuse":
-        raise DataError(
-            f'{path}: rows with a negative amount: {back.sum():,}, and refunds="refuse". The first are\n'
-            f"{_first_rows(source, back)}\n"
-            f'Hint: refunds="net" lets them lower revenue, "drop" puts them aside.'
-        )
-    if refunds == "drop":
-        reason[back] = "refund (policy drop)"
-    elif back.any():
-        notes.append(
-            f"refunds (negative amounts): {back.sum():,}, kept; they lower revenue and are no purchase"
-        )
-        if back.sum() > len(usable) / 2:
-            notes.append("most amounts are negative: does the file write sales with a minus?")
-    return notes
-
-
-def _remarks(orders: pd.DataFrame) -> list[str]:
-    notes = []
-    zero = int((orders["amount_eur"] == 0).sum())
-    if zero:
-        notes.append(f"rows with the amount 0: {zero:,}, kept; they count as purchases")
-    customers = orders["customer_id"].nunique()
-    if customers == 1:
-        notes.append("there is one customer only: nothing can be compared between customers")
-    bought = orders.loc[orders["amount_eur"] >= 0, ["customer_id", "order_date"]].drop_duplicates()
-    if not bought["customer_id"].duplicated().any():
-        notes.append("no customer buys on two days: models of repeat purchase cannot be fitted")
-    return notes
-
-
 def _stop_if_most_refused(reason: Array, path: str) -> None:
     bad = reason[reason != ""]
     if 2 * len(bad) > len(reason):
-        causes = "; ".join(f"{cause}: {count:,}" for cause, count in _tally(pd.Series(bad))[:3])
+        causes = "; ".join(f"{cause}: {count:,}" for cause, count in tally(pd.Series(bad))[:3])
         raise DataError(
             f"{path}: {len(bad):,} of {len(reason):,} rows cannot be used: {causes}. "
             f"Hint: check which columns are meant, and the date format and decimal mark."
@@ -328,20 +318,3 @@ def _refused(source: Source, reason: Array) -> pd.DataFrame:
     rows = source.rows.iloc[bad].reset_index(drop=True)
     rows = rows.rename(columns={name: f"{name} (file)" for name in ("line", "reason")})
     return rows.assign(line=source.line[bad], reason=reason[bad].astype(str))
-
-
-def _tally(reasons: pd.Series) -> list[tuple[str, int]]:
-    """Reasons with their counts, the most frequent first, equal counts by name."""
-    counts = reasons.value_counts()
-    return sorted(((str(r), int(n)) for r, n in counts.items()), key=lambda pair: (-pair[1], pair[0]))
-
-
-def _first_rows(source: Source, which: Array) -> str:
-    at = np.flatnonzero(which)[:3]
-    return "\n".join(f"line {source.line[i]}: {', '.join(source.rows.iloc[i])}" for i in at)
-
-
-def _command(intake: Intake) -> str:
-    words = ["crmlab", "run", "--orders", intake.source, "--columns", columns_text(intake.columns)]
-    words += [word for name, value in intake.options.items() for word in (f"--{name}", value)]
-    return shlex.join(words)

@@ -181,10 +181,13 @@ def _engine() -> str:
     class Quiet(Engine):  # type: ignore[misc]
         @classmethod
         def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
-            for name in ("log_output", "stdout_file", "stderr_file", "start_timeout", "execution_timeout"):
-                options.pop(name, None)
+            known = set(PapermillNotebookClient.class_trait_names()) - {"timeout", "startup_timeout", "kernel_name"}
             client = PapermillNotebookClient(
-                nb_man, timeout=None, startup_timeout=60, kernel_name=kernel_name, **options
+                nb_man,
+                timeout=None,
+                startup_timeout=60,
+                kernel_name=kernel_name,
+                **{name: value for name, value in options.items() if name in known and value is not None},
             )
             client.comm_open_handlers = {}
             return client.execute()

@@ -106,7 +106,7 @@ def read_amounts(text: pd.Series, *, decimal: str | None = None) -> Reading:
             i = int(np.flatnonzero(status == TWOFOLD)[0])
             raise DataError(
                 f"the amounts in {text.name!r} have two readings: {clean[i]!r} is {point[i]:.12g} or "
-                f'{comma[i]:.12g}, and no amount decides. Hint: give the decimal mark, "." or ",".'
+                f'{comma[i]:.12g}, and no amount decides. Hint: decimal="." or decimal=",".'
             )
         if winner == 2:
             i = int(np.flatnonzero(np.isnan(point) & ~np.isnan(comma))[0])

@@ -18,6 +18,7 @@ def write_index(
     titles: Iterable[str],
     parameters: Mapping[str, Any],
     notes: Iterable[str] = (),
+    findings: str = "",
 ) -> Path:
     """Write ``index.html``, the list of a run.
 
@@ -33,6 +34,8 @@ def write_index(
         The parameters given.
     notes : iterable of str, optional
         Sentences to show above the table.
+    findings : str, optional
+        Name of the table of findings in the same folder, to link.
 
     Returns
     -------
@@ -67,6 +70,7 @@ def write_index(
         styles=Markup(styles),
         summary=f"{len(rows)} notebooks, {failed} failed.",
         notes=notes,
+        findings=findings,
         rows=shown,
         parameters={name: repr(value) for name, value in parameters.items()},
         versions=[f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in packages)],

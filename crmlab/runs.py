@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import logging
 import os
 import shutil
@@ -20,9 +21,12 @@ import pandas as pd
 from crmlab.contracts import DataError
 from crmlab.course import find_lesson, read_notebook, title_of
 from crmlab.course import lessons as all_lessons
-from crmlab.parameters import defaults_of, match
+from crmlab.findings import FILE as FINDINGS
+from crmlab.findings import write_findings
+from crmlab.parameters import as_value, check_ranges, defaults_of, match, ranges_of
 from crmlab.run_index import write_index
 
+_DATA_SETS = ("retail", "cdnow")
 _COLUMNS = ("lesson", "notebook", "status", "seconds", "failed_cell", "error", "page")
 
 
@@ -42,8 +46,11 @@ def run(
 ) -> pd.DataFrame:
     """Execute notebooks in parallel and keep each with its outputs and as a page.
 
-    Everything is checked before the first notebook starts. A failing cell ends its own notebook
-    only. Each file appears under its name when it is whole.
+    Everything is checked before the first notebook starts, numbers against the range that the comment of
+    their parameter ends with. A failing cell ends its own notebook only. Each file appears under its name
+    when it is whole. ``index.html`` lists the run; ``findings.csv`` holds one row per notebook with versions,
+    parameters and what it recorded (see :func:`crmlab.findings.write_findings`). After Ctrl-C both are
+    written for the notebooks that have finished.
 
     Parameters
     ----------
@@ -51,7 +58,8 @@ def run(
         Lesson numbers, names or paths; none means the whole course.
     parameters : mapping, optional
         Values for the cells tagged ``parameters``. Text for a parameter that is not text is read
-        as a Python value. A parameter that only some notebooks have goes to those.
+        as a Python value. A parameter that only some notebooks have goes to those. A path given for
+        ``orders`` starts at the current folder.
     out : str or Path, optional
         Folder for the results; default ``runs/<date>_<time>``. Files in it are never replaced.
     jobs : int, optional
@@ -102,39 +110,70 @@ def run(
             raise DataError("no notebook here has a parameter 'orders'. Hint: crmlab run 05 --orders FILE")
         sources = chosen
         given |= {"orders": "orders.csv", "columns": ""}
-    passed = match(given, {path: defaults[path] for path in sources}, say)
+    passed = match(
+        given,
+        {path: defaults[path] for path in sources},
+        say,
+        elsewhere=lambda name: _having(name, course),
+    )
+    check_ranges(passed, defaults, {path: ranges_of(notebooks[path]) for path in sources})
+    if orders is None:
+        for values in passed.values():
+            if "orders" in values:
+                values["orders"] = _order_file(values["orders"])
     if jobs is not None and jobs < 1:
         raise DataError(f"jobs is {jobs}; it must be 1 or more. Hint: leave it out to use your processors")
     cleaned = None
     if orders is not None:
         from crmlab.columns import parse_columns
+        from crmlab.dates import usual_span
         from crmlab.intake import read_orders
 
         mapping = parse_columns(columns) if isinstance(columns, str) else columns
         cleaned = read_orders(orders, columns=mapping, refunds=refunds, **(intake or {}))
         if not given.get("as_of") and any("as_of" in defaults[path] for path in sources):
-            last = cleaned.orders["order_date"].max()
+            last = usual_span(cleaned.orders["order_date"])[1]
+            which = "last" if last == cleaned.orders["order_date"].max() else "last plausible"
             raise DataError(
                 "a file of your own needs a reporting day. "
-                f"Hint: add -p as_of={last:%Y-%m-%d}, the last day in the file"
+                f"Hint: add -p as_of={last:%Y-%m-%d}, the {which} day in the file"
             )
     folder, is_new = _folder(out, [path.stem for path in sources], with_orders=orders is not None)
     rows: list[dict[str, Any]] = []
+    notes: list[str] = []
+    read = {path.stem: file for path in sources if (file := _file_of(passed[path], orders))}
+
+    def tell() -> None:
+        order = {path.stem: path for path in sources}
+        place = list(order)
+        rows.sort(key=lambda row: place.index(Path(row["notebook"]).stem))
+        done = [order[Path(row["notebook"]).stem] for row in rows]
+        effective = {
+            path.stem: {name: as_value(text) for name, text in defaults[path].items()} | passed[path]
+            for path in done
+        }
+        write_findings(folder, rows, parameters=effective, orders=read)
+        titles = [title_of(notebooks[path], default=path.stem) for path in done]
+        write_index(folder, rows, titles=titles, parameters=given, notes=notes, findings=FINDINGS)
+
     work = Path(tempfile.mkdtemp(prefix=".run-", dir=folder))
     try:
-        notes: list[str] = []
         if cleaned is not None:
-            notes = _keep_orders(cleaned, folder)
+            notes += _keep_orders(cleaned, folder)
             for values in passed.values():
                 values["orders"] = str(folder / "orders.csv")
             for note in notes:
                 say(note)
         tasks = {path: (notebooks[path], passed[path]) for path in sources}
         _execute(tasks, folder, work, min(jobs or min(os.cpu_count() or 1, 2), len(tasks)), progress, rows)
-        order = {path.stem: i for i, path in enumerate(sources)}
-        rows.sort(key=lambda row: order[Path(row["notebook"]).stem])
-        titles = [title_of(notebooks[path], default=path.stem) for path in sources]
-        write_index(folder, rows, titles=titles, parameters=given, notes=notes)
+        tell()
+    except KeyboardInterrupt:
+        if rows:
+            notes.append(f"Stopped: {len(rows)} of {len(sources)} notebooks had finished.")
+            with _undisturbed():
+                tell()
+                say(f"finished before the stop: {folder / 'index.html'}")
+        raise
     finally:
         shutil.rmtree(work, ignore_errors=True)
         if is_new and not rows:
@@ -156,12 +195,39 @@ def _sources(named: list[str | Path], course: str | Path | None) -> list[Path]:
     return paths
 
 
+def _having(name: str, course: str | Path | None) -> list[str]:
+    """Name the lessons of the course that have a parameter."""
+    known = {path.stem: defaults_of(read_notebook(path)) for path in all_lessons(course).values()}
+    return [stem for stem, own in known.items() if name in own]
+
+
+def _order_file(value: str) -> str:
+    """Find the order file of a parameter, seen from here: the kernel works in another folder."""
+    if value in _DATA_SETS:
+        return value
+    close = difflib.get_close_matches(value, _DATA_SETS, n=1, cutoff=0.75)
+    if not value.strip() or (close and not Path(value).exists()):
+        raise DataError(
+            f"orders must be 'retail', 'cdnow' or the path of an order file; found {value!r}. "
+            f"Hint: -p orders={(close or _DATA_SETS)[0]}"
+        )
+    from crmlab.sources import existing_file
+
+    return str(existing_file(value).resolve())
+
+
+def _file_of(values: Mapping[str, Any], orders: str | Path | None) -> str:
+    """Name the order file that a notebook reads, as its user gave it."""
+    given = str(orders) if orders is not None else str(values.get("orders", ""))
+    return "" if given in _DATA_SETS else given
+
+
 def _keep_orders(read: Any, folder: Path) -> list[str]:
     """Write the orders that can be used and those that cannot; say how many there are of each."""
     from crmlab.intake import write_intake
 
     write_intake(read, folder)
-    kept = f"{read.source}: {read.n_read:,} rows read, {len(read.orders):,} used (orders.csv)"
+    kept = f"{read.source}: {read.n_read:,} rows read, {read.n_used:,} used (orders.csv)"
     return [f"{kept}, {len(read.refused):,} refused (refused.csv)", *read.notes]
 
 
@@ -173,10 +239,9 @@ def _folder(out: str | Path | None, stems: list[str], *, with_orders: bool) -> t
     is_new = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        names = [f"{stem}{end}" for stem in stems for end in (".ipynb", ".html")] + ["index.html"]
-        taken = [
-            name for name in names + ["orders.csv", "refused.csv"] * with_orders if (folder / name).exists()
-        ]
+        names = [f"{stem}{end}" for stem in stems for end in (".ipynb", ".html")] + ["index.html", FINDINGS]
+        names += ["orders.csv", "refused.csv", "orders.source.json"] * with_orders
+        taken = [name for name in names if (folder / name).exists()]
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
@@ -228,8 +293,10 @@ def _execute(
         try:
             waiting = {pool.submit(one, path) for path in tasks}
             while waiting:
-                done, waiting = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
-                rows += [future.result() for future in done]
+                done, _ = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
+                for future in done:
+                    rows.append(future.result())
+                    waiting.discard(future)
         finally:
             with _undisturbed():
                 if waiting:
@@ -237,6 +304,8 @@ def _execute(
                         future.cancel()
                     kernels.kill()
                 pool.shutdown(wait=True, cancel_futures=True)
+                whole = [f for f in waiting if not f.cancelled() and f.exception() is None]
+                rows += [future.result() for future in whole]
 
 
 @contextlib.contextmanager

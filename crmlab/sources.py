@@ -68,7 +68,7 @@ def read_source(path: str | Path, *, table: str | None = None) -> Source:
     >>> source.rows.iloc[0].tolist(), source.line.tolist(), source.notes
     (['007', '31.12.2024', '12,50'], [2], ('fields are separated by a semicolon',))
     """
-    file = _existing(path)
+    file = existing_file(path)
     try:
         with file.open("rb") as handle:
             head = handle.read(8192)
@@ -85,7 +85,8 @@ def read_source(path: str | Path, *, table: str | None = None) -> Source:
     return source
 
 
-def _existing(path: str | Path) -> Path:
+def existing_file(path: str | Path) -> Path:
+    """Give the path of an ordinary file that is not empty, or raise `DataError` that says what is there."""
     if not isinstance(path, str | Path):
         raise DataError(f"the order file must be given as a path; found {type(path).__name__} {path!r}.")
     if "\0" in str(path):
@@ -126,7 +127,9 @@ def _csv(file: Path, head: bytes) -> Source:
             header = next((row for row in lines if any(map(str.strip, row))), [])
             names = _names(file, header)
             plain = encoding.startswith("utf-8") and lines.line_num == 1
-            rows, line, wrong = (plain and _even_rows(raw, names, delimiter)) or _rows(lines, names, delimiter)
+            rows, line, wrong = (plain and _even_rows(raw, names, delimiter)) or _rows(
+                lines, names, delimiter
+            )
         except csv.Error as error:
             raise DataError(
                 f"{file}, line {lines.line_num:,}: {error}. Hint: a quotation mark is never closed, or "

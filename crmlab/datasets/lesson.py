@@ -118,23 +118,31 @@ def lesson_data(
 
 def _own_file(path: str, columns: str, refunds: str, as_of: str) -> LessonData:
     from crmlab.columns import parse_columns
-    from crmlab.intake import read_orders
+    from crmlab.dates import usual_span
+    from crmlab.intake import read_orders, read_origin
 
     read = read_orders(path, columns=parse_columns(columns) if columns else None, refunds=refunds)
     log = read.orders
-    first, end = log["order_date"].min().date(), log["order_date"].max().date()
+    first, end = (day.date() for day in usual_span(log["order_date"]))
     if not as_of:
         middle = first + (end - first) * 2 // 3
         raise DataError(
             f"as_of must be given for an order file; the orders of {path!r} run from {first} to {end}. "
             f"Hint: as_of='{middle}' keeps the last third to check against; as_of='{end}' uses everything."
         )
+    day = _inside(as_of, log, end)
+    end = max(end, day)
+    origin = read_origin(path, read)
+    summed = ""
+    if origin["n_used"] != origin["n_orders"] + origin["n_refunds"]:
+        refunded = f" and {origin['n_refunds']:,} refunds" if origin["n_refunds"] else ""
+        summed = f"lines of one order summed: {origin['n_orders']:,} orders{refunded}; "
     words = (
-        f"your file {Path(path).name}: {read.n_read:,} rows read, {len(log):,} used, "
-        f"{len(read.refused):,} refused; {log['customer_id'].nunique():,} customers from {first} to {end}. "
-        "Columns ending in _eur hold its currency."
+        f"your file {origin['source']}: {origin['n_read']:,} rows read, {origin['n_used']:,} used, "
+        f"{origin['n_refused']:,} refused; {summed}{log['customer_id'].nunique():,} customers "
+        f"from {first} to {end}. Columns ending in _eur hold its currency."
     )
-    return LessonData(log, _inside(as_of, log, end), end, "money", words, None)
+    return LessonData(log, day, end, "money", words, None)
 
 
 def _inside(as_of: str | dt.date, log: pd.DataFrame, end: dt.date) -> dt.date:
