@@ -94,7 +94,7 @@ def _as_flags(text: str) -> str:
         return f"--{found[1].replace('_', '-')} {shlex.quote(found[3])}"
 
     text = re.sub(rf"\b({names})=(['\"])(.*?)\2", flag, text)
-    text = re.sub(r"(--[a-z-]+ \S+)\.$", r"\1", text)  # a full stop would be pasted along
+    text = re.sub(r"(--[a-z-]+ (?:'[^']*'|\S+))\.$", r"\1", text)  # a full stop would be pasted along
     text = re.sub(r"\bas_of='([\d-]+)'", r"-p as_of=\1", text)
     text = re.sub(r"\bgive order_id=", "give --columns order_id=", text)
     text = re.sub(r"\bgive date_format\b", "give --date-format", text)

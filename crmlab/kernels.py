@@ -172,8 +172,8 @@ def execute(
 def _engine() -> str:
     """Register papermill's own engine without nbclient's part of a slider, and give its name.
 
-    That part talks back to the kernel while a cell runs; with two notebooks at once the answer can get lost, and the
-    run would wait for ever. Nobody watches a slider here.
+    That part talks back to the kernel while a cell runs; with two notebooks at once the answer can get
+    lost, and the run would wait for ever. Nobody watches a slider here.
     """
     from papermill.clientwrap import PapermillNotebookClient
     from papermill.engines import Engine, papermill_engines
@@ -181,7 +181,8 @@ def _engine() -> str:
     class Quiet(Engine):  # type: ignore[misc]
         @classmethod
         def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
-            known = set(PapermillNotebookClient.class_trait_names()) - {"timeout", "startup_timeout", "kernel_name"}
+            given = {"timeout", "startup_timeout", "kernel_name"}
+            known = set(PapermillNotebookClient.class_trait_names()) - given
             client = PapermillNotebookClient(
                 nb_man,
                 timeout=None,

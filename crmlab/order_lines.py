@@ -51,7 +51,7 @@ def order_of_rows(values: Mapping[str, Array], reason: Array) -> Array:
 def apply_refunds(
     source: Source, values: Mapping[str, Array], reason: Array, number: Array, *, policy: str, path: str
 ) -> list[str]:
-    """Mark in `reason` the rows of orders whose sum is negative, if they are to be dropped; say what stays."""
+    """Mark in `reason` the rows of refunds, if they are to be dropped; say how many are kept."""
     used = number >= 0
     cents = np.bincount(number[used], weights=np.round(values["amount_eur"][used] * 10_000))
     large, negative = np.zeros(len(reason), dtype=bool), np.zeros(len(reason), dtype=bool)
@@ -93,7 +93,7 @@ def sum_lines(values: Mapping[str, Array], reason: Array, number: Array) -> tupl
     if len(first) == len(rows):
         return orders, []
     back = int((orders["amount_eur"] < 0).sum())
-    refunds = f" and {back:,} refunds" if back else ""
+    refunds = f" and {back:,} refund{'s' * (back > 1)}" if back else ""
     return orders, [f"{len(rows):,} lines summed into {len(orders) - back:,} orders{refunds}"]
 
 
@@ -133,7 +133,9 @@ def odd_day_notes(source: Source, days: Array, reason: Array) -> list[str]:
         at = rows[odd]
         shown = ", ".join(f"line {source.line[i]} ({np.datetime_as_string(days[i], 'D')})" for i in at[:3])
         if len(at):
-            notes.append(f"{what}: {len(at):,} rows, kept: {shown}{', …' if len(at) > 3 else ''}")
+            notes.append(
+                f"{what}: {len(at):,} row{'s' * (len(at) > 1)}, kept: {shown}{', …' if len(at) > 3 else ''}"
+            )
     return notes
 
 

@@ -382,7 +382,8 @@ def _checked(orders: engine.Log, as_of: str | dt.date) -> dt.date:
         _check_ids(orders["customer_id"])
     else:
         _check_sql_types(engine.sql_types(orders), money)
-    bad = {name: f"COUNT(*) - COUNT({name})" for name in ("customer_id", "order_date", *money)}  # cheaper than FILTER
+    # counts without FILTER: the columns' own statistics answer them
+    bad = {name: f"COUNT(*) - COUNT({name})" for name in ("customer_id", "order_date", *money)}
     for name in money:
         bad[name] += f" + COALESCE(COUNT_IF(NOT ISFINITE(CAST({name} AS DOUBLE))), 0)"
     counts = ", ".join(f"{count} AS {name}" for name, count in bad.items())

@@ -124,10 +124,9 @@ def _prepare(notebook: Any, words: dict[str, str]) -> None:
     """Drop what only a live kernel can show and word the marks of a failed run."""
     notebook.metadata.pop("widgets", None)
     for cell in notebook.cells:
-        if "notes" in cell.metadata.get("tags", []):  # folded in JupyterLab; page and deck have their own fold
-            cell.source = re.sub(
-                r"<details><summary>(.+?)</summary>\s*(.*?)\s*</details>", r"**\1.** \2", cell.source, flags=re.DOTALL
-            )
+        if "notes" in cell.metadata.get("tags", []):  # folded in JupyterLab; here the template folds
+            folded = r"<details><summary>(.+?)</summary>\s*(.*?)\s*</details>"
+            cell.source = re.sub(folded, r"**\1.** \2", cell.source, flags=re.DOTALL)
         if "papermill-error-cell-tag" in cell.metadata.get("tags", []):
             here = 'id="papermill-error-cell"' in cell.source
             mark = ' id="papermill-error-cell"' if here else ""

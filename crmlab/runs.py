@@ -109,7 +109,9 @@ def run(
         if not chosen:
             raise DataError("no notebook here has a parameter 'orders'. Hint: crmlab run 05 --orders FILE")
         sources = chosen
-        given |= {"orders": "orders.csv", "columns": ""}
+        given["orders"] = "orders.csv"
+        if any("columns" in defaults[path] for path in sources):
+            given["columns"] = ""
     passed = match(
         given,
         {path: defaults[path] for path in sources},

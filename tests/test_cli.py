@@ -127,7 +127,7 @@ def test_check_data(crmlab, tmp_path: Path) -> None:
     file.write_text(ORDERS)
     code, out, err = crmlab("check-data", file)
     assert (code, err) == (1, "")
-    assert "3 read: 2 kept, 1 refused" in out
+    assert "3 read: 2 used, 1 refused" in out
     file.write_text("".join(ORDERS.splitlines(keepends=True)[:3]))
     assert crmlab("check-data", file)[0] == 0
 
@@ -202,3 +202,47 @@ def test_a_closed_pipe_is_no_error() -> None:
     ) as process:
         process.stdout.close()
         assert "Traceback" not in process.stderr.read()
+
+
+@pytest.mark.parametrize(
+    ("python", "shell"),
+    [
+        ("Hint: name one, table='my orders'.", "Hint: name one, --table 'my orders'"),
+        ('kept (repeated="drop" refuses them)', "kept (--repeated drop refuses them)"),
+        (
+            'Hint: refunds="net" lets them, refunds="drop" puts them aside.',
+            "Hint: --refunds net lets them, --refunds drop puts them aside.",
+        ),
+        (
+            "Hint: date_format='%d/%m/%Y' or date_format='%m/%d/%Y'.",
+            "Hint: --date-format %d/%m/%Y or --date-format %m/%d/%Y",
+        ),
+        ('Hint: decimal="." or decimal=",".', "Hint: --decimal . or --decimal ,"),
+        ("refunds must be one of 'net'; found 'x'.", "--refunds must be one of 'net'; found 'x'."),
+        (
+            "date_format 'x' does not fix a calendar day. Hint: date_format='%Y'.",
+            "--date-format 'x' does not fix a calendar day. Hint: --date-format %Y",
+        ),
+        (
+            "Hint: as_of='2024-01-19' keeps the last third; as_of='2024-01-28' uses everything.",
+            "Hint: -p as_of=2024-01-19 keeps the last third; -p as_of=2024-01-28 uses everything.",
+        ),
+        ("has a year of two digits (give date_format)", "has a year of two digits (give --date-format)"),
+        ("order lines, give order_id=...", "order lines, give --columns order_id=..."),
+        ("nothing of that kind, as table=5", "nothing of that kind, as table=5"),
+    ],
+)
+def test_hints_speak_the_language_of_the_command_line(python: str, shell: str) -> None:
+    assert cli._as_flags(python) == shell
+
+
+def test_check_data_speaks_in_flags_and_leaves_the_rows_as_they_are(crmlab, tmp_path: Path) -> None:
+    file = tmp_path / "shop.csv"
+    file.write_text(ORDERS.replace("\n,", "\n,table='x'") + "A,2023-01-02,10\n")
+    code, out, _ = crmlab("check-data", file)
+    assert code == 1
+    assert "    line 4: , table='x'2023-02-04, 1" in out
+    assert "1, kept (--repeated drop refuses them)" in out
+    assert crmlab("check-data", file, "--repeated", "refuse")[2].endswith(
+        "--repeated drop if they are copies.\n"
+    )

@@ -7,8 +7,8 @@ import pytest
 from crmlab.btyd import fit_btyd
 from crmlab.btyd_predict import predict
 from crmlab.btyd_simulate import simulate_btyd
-from crmlab.clv_btyd import broad_clv, clv
 from crmlab.clv_bounds import clv_interval
+from crmlab.clv_btyd import broad_clv, clv
 from crmlab.contracts import DataError
 from crmlab.spend import expected_spend, fit_spend
 

@@ -3,7 +3,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmlab.contracts import DataError
 from crmlab.clv_simple import (
     finite_clv,
     historic_value,
@@ -12,6 +11,7 @@ from crmlab.clv_simple import (
     simple_clv_in_a_year,
     simple_clv_now,
 )
+from crmlab.contracts import DataError
 
 RATES = {"retention_rate": st.floats(0.01, 0.95), "discount_rate": st.floats(0.01, 0.5)}
 

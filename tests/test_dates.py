@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmlab.contracts import DataError
-from crmlab.dates import read_days
+from crmlab.dates import odd_days, read_days, usual_span
 
 DAYS = st.dates(date(1900, 1, 1), date(2100, 12, 31))
 
@@ -74,7 +74,7 @@ def test_no_row_decides() -> None:
         read("05/05/2024", "03.04.2024 10:00", "04.03.2024")
     assert str(caught.value) == (
         "the dates in 'D' can be day-first or month-first: '03.04.2024' is 2024-04-03 or 2024-03-04, "
-        "and no row decides. Hint: give date_format, '%d.%m.%Y' or '%m.%d.%Y'."
+        "and no row decides. Hint: date_format='%d.%m.%Y' or date_format='%m.%d.%Y'."
     )
     assert read("05/05/2024")[0] == ["2024-05-05"]
     with pytest.raises(DataError, match="no row decides"):
@@ -129,7 +129,7 @@ def test_formats_that_fix_no_day(date_format: str) -> None:
     with pytest.raises(DataError) as caught:
         read("2024-01-02", date_format=date_format)
     assert str(caught.value) == (
-        f"date_format {date_format!r} does not fix a calendar day. Hint: such as '%d/%m/%Y'."
+        f"date_format {date_format!r} does not fix a calendar day. Hint: date_format='%d/%m/%Y'."
     )
 
 
@@ -151,3 +151,31 @@ def test_every_day_comes_back(days: list[date], date_format: str) -> None:
     expected = [day.isoformat() for day in [*days, decisive]]
     assert read(*texts)[0] == expected
     assert read(*texts, date_format=date_format)[0] == expected
+
+
+def test_odd_days() -> None:
+    def odd(*days: str) -> tuple[list[int], list[int]]:
+        marked = odd_days(np.array(days, dtype="datetime64[us]"))
+        return tuple(np.flatnonzero(mark).tolist() for mark in marked)
+
+    usual = ["2023-01-01", "2023-06-01", "2024-01-01"]
+    assert odd(*usual) == ([], [])
+    assert odd(*usual, "2025-01-01") == ([], [])  # 366 days after the last
+    assert odd(*usual, "2025-01-02") == ([], [3])
+    assert odd(*usual, "2009-12-01", "2099-01-01") == ([4], [3])
+    assert odd("2020-01-01", "2024-01-01") == ([], [])  # nobody knows which is odd
+    assert odd(*usual, *["2020-01-01"] * 2) == ([], [])  # two of five are a part of the business
+    assert odd("2099-01-01", "2098-01-01") == ([0, 1], [])
+    today = str(date.today())
+    assert odd(today) == ([], [])
+
+
+def test_usual_span() -> None:
+    def span(*days: str) -> list[str]:
+        return [str(day.date()) for day in usual_span(pd.Series(pd.to_datetime(list(days))))]
+
+    assert span("2023-01-01", "2023-06-01", "2024-01-01", "1970-01-01", "2099-01-01") == [
+        "2023-01-01",
+        "2024-01-01",
+    ]
+    assert span("2099-01-01", "2098-01-01") == ["2098-01-01", "2099-01-01"]

@@ -52,7 +52,10 @@ def headings(number: str) -> set[str]:
     return {h.strip() for h in re.findall(r"^#{2,3} (.+)$", text, flags=re.MULTILINE)}
 
 
-@pytest.mark.parametrize("row", rows("Where each topic of the lecture is computed"), ids=lambda r: r[0].strip("| "))
+TOPICS = rows("Where each topic of the lecture is computed")
+
+
+@pytest.mark.parametrize("row", TOPICS, ids=lambda row: row[0].strip("| "))
 def test_topic_map_points_at_a_section(row: list[str]) -> None:
     place = re.fullmatch(r"(\d\d), section (.+)", row[2].rstrip(" |"))
     assert place, row
@@ -63,7 +66,8 @@ def test_key_terms_of_each_lesson_are_in_the_glossary() -> None:
     known = {re.sub(r" \(.+\)", "", row[0].lower()) for row in GLOSSARY}
     for path in sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb")):
         cells = nbformat.read(path, as_version=4).cells
-        (terms,) = [c.source for c in cells if c.cell_type == "markdown" and c.source.startswith("## Key terms")]
+        texts = [c.source for c in cells if c.cell_type == "markdown"]
+        (terms,) = [text for text in texts if text.startswith("## Key terms")]
         for line in terms.splitlines():
             if line.startswith("| ") and not line.startswith(("| English", "|---")):
                 word = re.sub(r" \(.+\)", "", line.split("|")[1].strip().lower())

@@ -30,7 +30,7 @@ LAYERS = (
     "contracts",
     "engine",
     "course",
-    "readings dates columns sources intake",
+    "readings dates columns sources order_lines intake intake_report",
     "_lifetimes _maximise",
     "datasets.cdnow datasets.retail datasets.truth datasets.bundled datasets.lesson datasets",
     "orders costs",

@@ -11,8 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from crmlab.columns import parse_columns
 from crmlab.contracts import DataError, check
-from crmlab.intake import Intake, parse_columns, read_orders, report, write_intake
+from crmlab.datasets.lesson import lesson_data
+from crmlab.intake import Intake, read_orders, read_origin, write_intake
+from crmlab.intake_report import report
 
 HEADER = "customer_id,order_date,amount_eur"
 
@@ -157,7 +160,7 @@ def test_l9_refunds_missing_ids_and_nan_amounts_never_pass_as_purchases(tmp_path
     assert message(file, refunds="refuse") == (
         f'{file}: rows with a negative amount: 1, and refunds="refuse". The first are\n'
         "line 4: a, 2024-03-01, -50\n"
-        'Hint: refunds="net" lets them lower revenue, "drop" puts them aside.'
+        'Hint: refunds="net" lets them lower revenue, refunds="drop" puts them aside.'
     )
 
 
@@ -225,14 +228,15 @@ def test_repeated_rows(tmp_path: Path) -> None:
     assert message(file, repeated="refuse") == (
         f'{file}: rows equal to an earlier row in every column: 1, and repeated="refuse". The first are\n'
         "line 4: a, 2024-01-02, 5\n"
-        'Hint: repeated="keep" if they are purchases of their own, "drop" if they are copies.'
+        'Hint: repeated="keep" if they are purchases of their own, repeated="drop" if they are copies.'
     )
 
 
 def test_small_and_poor_files_are_read_with_a_note(tmp_path: Path) -> None:
     intake = read_orders(save(tmp_path, lines("a,2024-01-02,0", "a,2024-01-02,5")))
     assert intake.notes == (
-        "rows with the amount 0: 1, kept; they count as purchases",
+        "each row counts as one order; if your rows are order lines, give order_id=...",
+        "orders with the amount 0: 1, kept; they count as purchases",
         "there is one customer only: nothing can be compared between customers",
         "no customer buys on two days: models of repeat purchase cannot be fitted",
     )
@@ -319,7 +323,8 @@ def outcome(folder: Path, rows: list[tuple[str, ...]], **options: str) -> tuple[
         intake = read_orders(file, **options)
     except DataError as error:
         return ("stopped", str(error).split(":")[0])
-    assert intake.n_read == len(rows) == len(intake.orders) + len(intake.refused)
+    assert intake.n_read == len(rows) == intake.n_used + len(intake.refused)
+    assert intake.n_used == len(intake.orders)  # without order numbers each row is an order
     assert check(intake.orders, "orders") is intake.orders
     assert (intake.refused["reason"] != "").all()
     for row in intake.refused.itertuples(index=False):
@@ -367,6 +372,164 @@ def test_what_is_written_is_read_back(tmp_path: Path, ids: list[str], data: st.D
     )
 
 
+LINES = st.lists(
+    st.tuples(
+        st.sampled_from(["1", "2", "", "x9"]),
+        st.sampled_from(["a", "b", ""]),
+        st.sampled_from(["2024-01-02", "2024-01-03", "soon"]),
+        st.sampled_from(["0.1", "0.2", "5", "-3", "0", "z"]),
+        st.sampled_from(["", "shop"]),
+    ),
+    min_size=1,
+    max_size=30,
+)
+
+
+@CALM
+@given(rows=LINES, refunds=st.sampled_from(["net", "drop"]), repeated=st.sampled_from(["keep", "drop"]))
+def test_every_line_is_used_or_refused_and_no_cent_is_lost(
+    tmp_path: Path, rows: list, refunds: str, repeated: str
+) -> None:
+    header = "order_id,customer_id,order_date,amount_eur,channel"
+    file = save(tmp_path, lines(*(",".join(row) for row in rows), header=header))
+    try:
+        intake = read_orders(file, refunds=refunds, repeated=repeated)
+    except DataError:
+        return
+    assert intake.n_read == len(rows) == intake.n_used + len(intake.refused)
+    used = pd.DataFrame(rows).drop(index=intake.refused["line"].to_numpy() - 2)
+    assert len(used) == intake.n_used
+    used[3] = (used[3].astype(float) * 10_000).round().astype(int)
+    sums = used.groupby([0, 1, 2], sort=False)
+    got = intake.orders.set_index(["order_id", "customer_id", intake.orders["order_date"].astype(str)])
+    assert got.index.to_list() == list(sums.groups) and got.index.is_unique
+    assert (got["amount_eur"] * 10_000).round().astype(int).tolist() == sums[3].sum().tolist()
+    channels = [next((c for c in group if c), None) for _, group in sums[4]]
+    assert [None if pd.isna(c) else c for c in got["channel"]] == channels
+    if refunds == "drop":
+        assert (intake.orders["amount_eur"] >= 0).all()
+
+
+# --- order lines, odd days and where orders come from -----------------------------------------------------
+
+INVOICES = lines(
+    "536365,85123A,6,13/12/2010,2.55,17850",
+    "536365,71053,6,13/12/2010,3.39,17850",
+    "536366,22633,2,13/12/2010,1.85,17850",
+    "C536379,D,-1,14/12/2010,27.50,14527",
+    "536367,84879,32,14/12/2010,1.69,13047",
+    "536367,DISCOUNT,-1,14/12/2010,4.08,13047",
+    "536368,22960,6,14/12/2010,4.25,",
+    header="InvoiceNo,StockCode,Quantity,InvoiceDate,UnitPrice,CustomerID",
+)
+
+
+def test_lines_of_an_invoice_are_one_order(tmp_path: Path) -> None:
+    file = save(tmp_path, INVOICES)
+    intake = read_orders(file)
+    assert intake.orders.drop(columns="order_date").values.tolist() == [
+        ["536365", "17850", 35.64],
+        ["536366", "17850", 3.7],
+        ["C536379", "14527", -27.5],
+        ["536367", "13047", 50.0],
+    ]
+    assert (intake.n_read, intake.n_used, len(intake.refused)) == (7, 6, 1)
+    assert "6 lines summed into 3 orders and 1 refund" in intake.notes
+    assert not any(note.startswith("each row counts") for note in intake.notes)
+    assert intake.unused == ("StockCode",)
+    said = report(intake).splitlines()
+    assert "Unused     StockCode" in said and "Orders     3, sum 89.34" in said
+    dropped = read_orders(file, refunds="drop")  # a discount inside a purchase is no refund
+    assert dropped.orders["amount_eur"].tolist() == [35.64, 3.7, 50.0]
+    assert dropped.refused["line"].tolist() == [5, 8]
+    assert message(file, refunds="refuse").splitlines()[1:-1] == [
+        "line 5: C536379, D, -1, 14/12/2010, 27.50, 14527"
+    ]
+
+
+@pytest.mark.parametrize("name", ["InvoiceNo", "Invoice", "OrderID", "order_id", "Order Number", "订单编号"])
+def test_order_numbers_are_recognised(tmp_path: Path, name: str) -> None:
+    file = save(tmp_path, lines("1,a,2024-01-02,5", "1,a,2024-01-02,6", header=f"{name},{HEADER}"))
+    intake = read_orders(file)
+    assert intake.orders["amount_eur"].tolist() == [11.0] and intake.columns["order_id"] == name
+
+
+def test_two_columns_that_could_be_the_order_number(tmp_path: Path) -> None:
+    header = f"Invoice,Order,{HEADER}"
+    intake = read_orders(save(tmp_path, lines("1,7,a,2024-01-02,5", "1,8,a,2024-01-02,6", header=header)))
+    assert intake.notes[:2] == (
+        "several columns could be order_id: 'Invoice', 'Order'; none is used",
+        "each row counts as one order; if your rows are order lines, give order_id=...",
+    )
+    assert len(intake.orders) == 2
+
+
+def test_one_number_for_two_customers_or_days_is_not_one_order(tmp_path: Path) -> None:
+    rows = ["1,a,2024-01-02,5", "1,b,2024-01-02,6", "1,a,2024-01-03,7", "1,a,2024-01-02,8"]
+    intake = read_orders(save(tmp_path, lines(*rows, header=f"order_id,{HEADER}")))
+    assert intake.orders["amount_eur"].tolist() == [13.0, 6.0, 7.0]
+
+
+def test_odd_days_are_told_and_the_proposed_day_leaves_them_out(tmp_path: Path) -> None:
+    rows = [f"a,2024-01-{i:02d},5" for i in range(1, 29)]
+    odd = [f"b,2099-0{i}-01,5" for i in range(1, 6)]
+    intake = read_orders(save(tmp_path, lines("b,1970-01-01,5", *rows, *odd)))
+    assert len(intake.orders) == 34
+    assert intake.notes[1:3] == (
+        "order_date after today: 5 rows, kept: line 31 (2099-01-01), line 32 (2099-02-01), "
+        "line 33 (2099-03-01), …",
+        "order_date more than a year from all others: 1 row, kept: line 2 (1970-01-01)",
+    )
+    assert report(intake).endswith(" -p as_of=2024-01-28")
+
+
+def test_agreeing_names_need_no_columns(tmp_path: Path) -> None:
+    file = save(tmp_path, lines("a,2024-01-02,5"))
+    assert report(read_orders(file)).splitlines()[-1] == (
+        f"Next       crmlab run --orders {file} -p as_of=2024-01-02"
+    )
+
+
+def test_what_is_written_tells_where_it_comes_from(tmp_path: Path) -> None:
+    first = read_orders(save(tmp_path, INVOICES, "sales.csv"))
+    written = write_intake(first, tmp_path / "run")
+    again = read_orders(written)
+    origin = read_origin(written, again)
+    assert {name: origin[name] for name in list(origin)[:7]} == {
+        "source": "sales.csv",
+        "n_read": 7,
+        "n_used": 6,
+        "n_refused": 1,
+        "n_orders": 3,
+        "n_refunds": 1,
+        "policy": {"refunds": "net", "repeated": "keep"},
+    }
+    assert origin["notes"] == list(first.notes)
+    data = lesson_data(str(written), as_of="2010-12-14")
+    assert data.source == (
+        "your file sales.csv: 7 rows read, 6 used, 1 refused; lines of one order summed: 3 orders and 1 "
+        "refund; 3 customers from 2010-12-13 to 2010-12-14. Columns ending in _eur hold its currency."
+    )
+    written.write_text(written.read_text() + "1,a,2010-12-13,5.0\n")  # now it is another file
+    assert read_origin(written, read_orders(written))["source"] == "orders.csv"
+    for text in ("{", "[]", '{"source": 1}'):
+        (tmp_path / "run/orders.source.json").write_text(text)
+        assert read_origin(written, again)["n_read"] == 4
+
+
+def test_a_lesson_proposes_a_plausible_day(tmp_path: Path) -> None:
+    rows = [f"a,2024-01-{i:02d},5" for i in range(1, 29)]
+    file = save(tmp_path, lines(*rows, "b,2099-01-01,5", "b,1970-01-01,5"))
+    with pytest.raises(DataError) as caught:
+        lesson_data(str(file))
+    assert str(caught.value).endswith(
+        "run from 2024-01-01 to 2024-01-28. Hint: as_of='2024-01-19' keeps the last third to check against; "
+        "as_of='2024-01-28' uses everything."
+    )
+    assert str(lesson_data(str(file), as_of="2024-01-19").end) == "2024-01-28"
+    assert str(lesson_data(str(file), as_of="2099-01-01").end) == "2099-01-01"
+
+
 # --- writing and reporting -------------------------------------------------------------------------------
 
 
@@ -382,7 +545,11 @@ def test_write_is_whole_repeatable_and_overwrites_nothing(intake: Intake, tmp_pa
     folder = tmp_path / "new" / "run"
     assert write_intake(intake, folder) == folder / "orders.csv"
     assert write_intake(intake, folder) == folder / "orders.csv"
-    assert sorted(file.name for file in folder.iterdir()) == ["orders.csv", "refused.csv"]
+    assert sorted(file.name for file in folder.iterdir()) == [
+        "orders.csv",
+        "orders.source.json",
+        "refused.csv",
+    ]
     assert (folder / "orders.csv").read_text() == (
         "customer_id,order_date,amount_eur\n007,2024-01-31,1012.5000\n007,2024-02-29,-8.0000\n8,2024-02-01,0.0000\n"
     )
@@ -428,13 +595,13 @@ def test_report_says_everything(intake: Intake, tmp_path: Path) -> None:
         "Column     customer_id = Kunde",
         "Column     order_date = Datum",
         "Column     amount_eur = Summe",
-        "Rows       4 read: 3 kept, 1 refused",
+        "Rows       4 read: 3 used, 1 refused",
         "  1 refused: customer_id is missing",
         "    line 4: , 29.02.2024, 3",
         "Days       2024-01-31 to 2024-02-29",
         "Customers  2",
-        "Purchases  2 rows, sum 1,012.50",
-        "Refunds    1 rows, sum -8.00",
+        "Orders     2, sum 1,012.50",
+        "Refunds    1, sum -8.00",
         "Currency   amounts are taken as euro as they stand; no rate is applied",
         "Note       fields are separated by a semicolon",
         "Note       customer_id is read from 'Kunde', by its name",
@@ -443,9 +610,10 @@ def test_report_says_everything(intake: Intake, tmp_path: Path) -> None:
         "Note       the dates in 'Datum' are read day-first ('31.01.2024' is 2024-01-31)",
         "Note       the amounts in 'Summe' have a decimal comma ('1.012,50' is 1012.5)",
         "Note       refunds (negative amounts): 1, kept; they lower revenue and are no purchase",
-        "Note       rows with the amount 0: 1, kept; they count as purchases",
+        "Note       each row counts as one order; if your rows are order lines, give order_id=...",
+        "Note       orders with the amount 0: 1, kept; they count as purchases",
         "Note       no customer buys on two days: models of repeat purchase cannot be fitted",
-        f"Next       crmlab run --orders '{file}' --columns {columns} --repeated drop",
+        f"Next       crmlab run --orders '{file}' --columns {columns} --repeated drop -p as_of=2024-02-29",
     ]
 
 
@@ -456,6 +624,6 @@ def test_the_command_in_the_report_reads_the_same_file(tmp_path: Path) -> None:
     first = read_orders(file, columns=mapping, date_format="%d/%m/%Y")
     words = shlex.split(report(first).splitlines()[-1].removeprefix("Next"))
     assert words[:4] == ["crmlab", "run", "--orders", str(file)]
-    assert words[6:] == ["--date-format", "%d/%m/%Y"]
+    assert words[6:] == ["--date-format", "%d/%m/%Y", "-p", "as_of=2024-04-03"]
     again = read_orders(words[3], columns=parse_columns(words[5]), date_format=words[7])
     pd.testing.assert_frame_equal(first.orders, again.orders)

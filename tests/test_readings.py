@@ -64,7 +64,7 @@ def test_nothing_decides() -> None:
         amounts("5", "1,234")
     assert str(caught.value) == (
         "the amounts in 'A' have two readings: '1,234' is 1234 or 1.234, and no amount decides. "
-        'Hint: give the decimal mark, "." or ",".'
+        'Hint: decimal="." or decimal=",".'
     )
     assert amounts("5", "1,234", decimal=".")[0] == [5, 1234]
     assert amounts("5", "1,234", decimal=",")[0] == [5, 1.234]

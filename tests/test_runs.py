@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
+import platform
 import re
 import signal
 import subprocess
@@ -15,8 +17,8 @@ import pytest
 
 from crmlab import kernels, runs
 from crmlab.contracts import DataError
-from crmlab.course import read_notebook
-from crmlab.parameters import parse_parameters
+from crmlab.course import lessons, read_notebook
+from crmlab.parameters import parse_parameters, ranges_of
 from crmlab.runs import run
 
 pytestmark = pytest.mark.usefixtures("course")
@@ -49,7 +51,7 @@ def test_runs_all_and_a_failure_stops_only_itself(course: Path, notebook, tmp_pa
         "bands goes to 06_rfm only: the others have no such parameter",
     ]
     names = [f"{stem}{end}" for stem in ("05_abc", "06_rfm", "07_bad") for end in (".html", ".ipynb")]
-    assert sorted(path.name for path in out.iterdir()) == [*names, "index.html"]
+    assert sorted(path.name for path in out.iterdir()) == [*names, "findings.csv", "index.html"]
     index = (out / "index.html").read_text()
     assert "3 notebooks, 1 failed." in index
     assert "✗ failed" in index and "Cell In [2]: ValueError: too …" in index
@@ -255,7 +257,12 @@ def test_ctrl_c_leaves_no_kernel_and_no_half_written_file(notebook, tmp_path: Pa
     assert "Traceback" not in stdout + stderr
     assert not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children)
     left = {path.name for path in out.iterdir()} - {"more.html", "more.ipynb"}
-    assert left == {"fast.html", "fast.ipynb", "started"}
+    assert left == {"fast.html", "fast.ipynb", "started", "index.html", "findings.csv"}
+    index = (out / "index.html").read_text()
+    assert "notebooks had finished." in index and '<a href="fast.html">' in index
+    assert "slow" not in index
+    assert pd.read_csv(out / "findings.csv")["notebook"].tolist()[0] == "fast.ipynb"
+    assert f"finished before the stop: {out}/index.html" in stderr
 
 
 def test_default_folder_is_named_by_the_time(tmp_path: Path, monkeypatch) -> None:
@@ -274,3 +281,141 @@ def test_a_folder_inside_a_file(tmp_path: Path) -> None:
     assert str(error.value) == (
         f"cannot write to '{tmp_path}/file/out': Not a directory. Hint: choose another folder with --out"
     )
+
+
+def test_findings_are_one_row_per_notebook(notebook, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "foo.csv").write_text(ORDERS)
+    found = (
+        "from crmlab import record\nprint(open(orders).readline().strip())\n"
+        "record('05', gini=0.5, customers=3, status='fine', name='a, \"b\"')"
+    )
+    one = notebook("05_a.ipynb", found, parameters='orders = "retail"\nseed = 7\ncuts = (0.8, 0.95)')
+    two = notebook("x.ipynb", "1 / 0", parameters="bands = 5  # bands: 2 to 10")
+    out = tmp_path / "out"
+    run([one, two], parameters={"orders": "foo.csv", "cuts": (0.5, 0.9), "bands": "3"}, out=out)
+    table = pd.read_csv(out / "findings.csv", keep_default_na=False, dtype=str)
+    assert list(table) == [
+        *["lesson", "notebook", "status", "seconds", "crmlab", "python", "orders_sha256", "seed"],
+        *["p_orders", "p_seed", "p_cuts", "p_bands"],
+        *["customers", "gini", "name", "finding_status"],
+    ]
+    digits = hashlib.sha256(ORDERS.encode()).hexdigest()[:12]
+    rows = table.drop(columns=["seconds", "crmlab", "python"]).values.tolist()
+    assert rows == [
+        [
+            *["05", "05_a.ipynb", "ok", digits, "7", str(tmp_path / "foo.csv"), "7", "[0.5, 0.9]", ""],
+            *["3", "0.5", 'a, "b"', "fine"],
+        ],
+        ["x", "x.ipynb", "failed", "", "", "", "", "", "3", "", "", "", ""],
+    ]
+    assert table["python"].tolist() == [platform.python_version()] * 2
+    assert '<a href="findings.csv">findings.csv</a>' in (out / "index.html").read_text()
+    assert output(out, "05_a").startswith("customer_id,order_date,amount_eur\n")
+
+
+def test_findings_of_a_file_are_those_of_the_file_itself(notebook, tmp_path: Path) -> None:
+    file = tmp_path / "shop.csv"
+    file.write_text(ORDERS)
+    source = notebook("a.ipynb", "1", parameters='orders = "retail"')
+    run([source], orders=file, out=tmp_path / "out")
+    row = pd.read_csv(tmp_path / "out/findings.csv", dtype=str).iloc[0]
+    assert row["p_orders"] == str(file)
+    assert row["orders_sha256"] == hashlib.sha256(ORDERS.encode()).hexdigest()[:12]
+    assert '"n_read": 3' in (tmp_path / "out/orders.source.json").read_text()
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("shop.csv", "shop.csv does not exist. Hint: paths start at {here}."),
+        (
+            "retial",
+            "orders must be 'retail', 'cdnow' or the path of an order file; found 'retial'. "
+            "Hint: -p orders=retail",
+        ),
+        (
+            "",
+            "orders must be 'retail', 'cdnow' or the path of an order file; found ''. Hint: -p orders=retail",
+        ),
+    ],
+)
+def test_an_order_file_that_is_not_there_stops_first(tmp_path: Path, monkeypatch, value, message) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    with pytest.raises(DataError) as error:
+        run(["05"], parameters={"orders": value})
+    assert str(error.value) == message.format(here=tmp_path / "here")
+    assert list(Path().iterdir()) == []
+
+
+KNOBS = """
+seed = 69  # retail only: 0 or more; another seed makes another firm
+size = 0  # retail only: 0 for the bundled 6,000, or make 100 to 5,000,000
+days = 365  # days that count, up to and including as_of: 1 to 3_650
+rate = 1.0  # how much of the cost grows, 0 (none) to 1 (all)
+weeks = 0  # weeks that are judged: 1 to 520; 0 for all days after as_of
+odd = 900  # chapter and verse: 1 to 5
+plain = 5  # no range here
+"""
+
+
+def test_ranges_are_read_from_the_comments(notebook) -> None:
+    found = ranges_of(read_notebook(notebook("a.ipynb", "1", parameters=KNOBS)))
+    assert {name: (r.low, r.high, r.beside) for name, r in found.items()} == {
+        "seed": (0, float("inf"), None),
+        "days": (1, 3650, None),
+        "rate": (0, 1, None),
+        "weeks": (1, 520, 0),
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("seed", "-1", "0 or more; it is -1. Hint: its own value is 69"),
+        ("days", "0", "1 to 3_650; it is 0. Hint: its own value is 365"),
+        ("rate", "1.01", "0 (none) to 1 (all); it is 1.01. Hint: its own value is 1.0"),
+        ("weeks", "-1", "1 to 520, or 0; it is -1. Hint: its own value is 0"),
+        ("weeks", "521", "1 to 520, or 0; it is 521. Hint: its own value is 0"),
+    ],
+)
+def test_a_number_outside_its_range_stops_first(notebook, tmp_path: Path, name, value, words) -> None:
+    source = notebook("a.ipynb", "1", parameters=KNOBS)
+    with pytest.raises(DataError) as error:
+        run([source], parameters={name: value}, out=tmp_path / "out")
+    assert str(error.value) == f"the parameter '{name}' of a must be {words}"
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_lessons_own_ranges_are_found(monkeypatch) -> None:
+    monkeypatch.delenv("CRMLAB_COURSE")
+    for path in lessons().values():
+        found = ranges_of(read_notebook(path))
+        assert found["seed"].low == 0 and "n_customers" not in found
+        assert len(found) >= 5, path.name
+
+
+def test_a_parameter_of_another_lesson_is_found_there() -> None:
+    with pytest.raises(DataError) as error:
+        run(["05"], parameters={"bands": "3"})
+    assert str(error.value) == (
+        "no chosen notebook has a parameter 'bands'; they have seed, orders. Hint: 06_rfm has it"
+    )
+
+
+def test_the_proposed_day_is_a_plausible_one(notebook, tmp_path: Path) -> None:
+    file = tmp_path / "shop.csv"
+    file.write_text(ORDERS + "B,2023-03-01,5\nB,2099-01-01,5\n")
+    source = notebook("a.ipynb", "1", parameters='orders = "retail"\nas_of = ""')
+    with pytest.raises(DataError) as error:
+        run([source], orders=file, out=tmp_path / "out")
+    assert str(error.value).endswith("Hint: add -p as_of=2023-03-01, the last plausible day in the file")
+
+
+def test_two_notebooks_with_sliders_come_to_an_end(notebook, tmp_path: Path) -> None:
+    slider = "import ipywidgets\nipywidgets.interact(lambda x: print(x), x=(0, 10));"
+    two = [notebook(f"{name}.ipynb", *[slider] * 40) for name in "ab"]
+    command = [sys.executable, "-m", "crmlab.cli", "run", *map(str, two), "--out", str(tmp_path / "out")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout.count("✓ ok")) == (0, 2), done.stderr

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 from pathlib import Path
 
 import duckdb
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from crmlab import sources
 from crmlab.contracts import DataError
 from crmlab.sources import read_source
 
@@ -187,3 +192,35 @@ def test_duckdb_without_tables(tmp_path: Path) -> None:
     with duckdb.connect(str(tmp_path / "e.db")):
         pass
     assert message(tmp_path / "e.db") == f"{tmp_path / 'e.db'} holds no table."
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    rows=st.lists(
+        st.lists(st.text("ab1 .é客'\t\x85\u2028", max_size=4), min_size=3, max_size=3), min_size=1, max_size=8
+    ),
+    end=st.sampled_from(["\n", "\r\n"]),
+    closed=st.booleans(),
+)
+def test_even_lines_read_at_once_are_those_read_one_by_one(rows: list, end: str, closed: bool) -> None:
+    text = end.join(",".join(row) for row in [["id", "day", "sum"], *rows]) + end * closed
+    fast = sources._even_rows(text.encode(), ["id", "day", "sum"], ",")
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    next(reader)
+    slow = sources._rows(reader, ["id", "day", "sum"], ",")
+    assert fast is not None
+    assert fast[0].values.tolist() == slow[0].values.tolist() == rows
+    assert fast[1].tolist() == slow[1].tolist() and not fast[2].any() and not slow[2].any()
+
+
+@pytest.mark.parametrize(
+    "text", ["a,b\n1,2\n\n3,4\n", "a,b\n1,2,3\n4\n", 'a,b\n1,"2"\n', "a,b\r1,2\r", "a,b\n1\0,2\n", "a\n1\n"]
+)
+def test_uneven_lines_are_not_read_at_once(text: str) -> None:
+    assert sources._even_rows(text.encode(), text.split("\n")[0].strip().split(","), ",") is None
+
+
+def test_only_a_close_name_is_proposed(tmp_path: Path) -> None:
+    save(tmp_path, "a,b\n1,2\n", "orders.csv")
+    assert message(tmp_path / "order.csv").endswith(f"Hint: did you mean {tmp_path / 'orders.csv'}?")
+    assert message(tmp_path / "foo.csv").endswith(f"Hint: paths start at {Path.cwd()}.")

@@ -135,7 +135,8 @@ def _own_file(path: str, columns: str, refunds: str, as_of: str) -> LessonData:
     origin = read_origin(path, read)
     summed = ""
     if origin["n_used"] != origin["n_orders"] + origin["n_refunds"]:
-        refunded = f" and {origin['n_refunds']:,} refunds" if origin["n_refunds"] else ""
+        back = origin["n_refunds"]
+        refunded = f" and {back:,} refund{'s' * (back > 1)}" if back else ""
         summed = f"lines of one order summed: {origin['n_orders']:,} orders{refunded}; "
     words = (
         f"your file {origin['source']}: {origin['n_read']:,} rows read, {origin['n_used']:,} used, "

@@ -32,8 +32,8 @@ def plot_estimate_truth(
 
     The mean error (estimate minus truth), the mean absolute error and Spearman's rank correlation are
     computed from all rows that have both values; of more than 2,000 points an even choice along the truth is
-    drawn. With 200 rows or more, values beyond one and a half times the 99.5 % quantile lie outside the axes and
-    are counted.
+    drawn. With 200 rows or more, values beyond one and a half times the 99.5 % quantile lie outside the
+    axes and are counted.
 
     Parameters
     ----------

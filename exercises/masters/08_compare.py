@@ -137,6 +137,7 @@ crm.check("08.1", answer_08_1)
 # `above + equal * (k - above.sum()) / equal.sum()` is the chance of everybody at once. Write it as a function.
 # </details>
 
+
 # %% nbgrader={"grade": false, "grade_id": "task_08_2", "locked": false, "schema_version": 3, "solution": true, "task": false}
 ### BEGIN SOLUTION
 def chance(values, k):
