@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-import os
 import re
 import resource
 import sys
@@ -17,6 +16,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import pandas as pd
+from btyd_cases import BTYD_CASES, write_world
 
 DAYS, FIRST, LAST = 1096, "2022-01-01", "2024-12-31"
 Run = Callable[[], Any]
@@ -108,12 +108,11 @@ def _read_csv(rows: int, folder: Path) -> Run:
 def _make_retail(rows: int, folder: Path) -> Run:  # noqa: ARG001
     from crmlab.datasets import make_retail
 
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})  # one core
     return functools.partial(make_retail, n_customers=rows)
 
 
-CASES: dict[str, Callable[[int, Path], Run]] = {
+WRITERS = {"write_log": write_log, "write_world": write_world}
+CASES: dict[str, Callable[[int, Path], Any]] = {
     "lifetimes": _lifetimes,
     "btyd_frame": _crmlab("btyd_summary", unit="day"),
     "btyd_parquet": _crmlab("btyd_summary", unit="day", parquet=True),
@@ -126,6 +125,7 @@ CASES: dict[str, Callable[[int, Path], Run]] = {
     "read_csv": _read_csv,
     "abc_classes": _on_table("pareto", "abc_classes"),
     "rfm_scores": _on_table("rfm", "rfm_scores"),
+    **BTYD_CASES,
 }
 
 
@@ -148,7 +148,8 @@ def _fingerprint(result: Any) -> list[float]:
 
 def measure(case: str, rows: int, folder: Path) -> dict[str, Any]:
     """Prepare a case untimed, then run it once: seconds, CPU seconds, memory before and at the peak (MB)."""
-    run = CASES[case](rows, folder)
+    made = CASES[case](rows, folder)
+    run, tell = made if isinstance(made, tuple) else (made, _fingerprint)
     clear = Path("/proc/self/clear_refs")
     if clear.exists():
         clear.write_text("5")  # the peak starts again from what is held now: loading does not count
@@ -156,9 +157,9 @@ def measure(case: str, rows: int, folder: Path) -> dict[str, Any]:
     result = run()
     seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
     peak = _memory()[1]
-    return {"seconds": seconds, "cpu": cpu, "before": before, "peak": peak, "sums": _fingerprint(result)}
+    return {"seconds": seconds, "cpu": cpu, "before": before, "peak": peak, "sums": tell(result)}
 
 
 if __name__ == "__main__":
     name, size, where = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
-    print(json.dumps(write_log(size, where) if name == "write_log" else measure(name, size, where)))
+    print(json.dumps(WRITERS[name](size, where) if name in WRITERS else measure(name, size, where)))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from math import isclose
 from typing import Any
 
+from btyd_report import section, verdict
+
 Middle = dict[tuple[str, int], dict[str, Any]]
 LABELS = {
     "lifetimes": "`lifetimes.utils.summary_data_from_transaction_data`",
@@ -45,10 +47,6 @@ def _times(found: Middle, size: int, slow: str, fast: str) -> float:
     return float(found[slow, size]["seconds"] / found[fast, size]["seconds"])
 
 
-def _verdict(met: bool) -> str:
-    return "**met**" if met else "**missed**"
-
-
 def _summaries(found: Middle, size: int) -> str:
     page = f"### {size:,} rows in one pandas frame\n\n"
     page += _table(
@@ -66,8 +64,8 @@ def _summaries(found: Middle, size: int) -> str:
             ours["peak"] < theirs["peak"]
             and ours["peak"] - ours["before"] < theirs["peak"] - theirs["before"]
         )
-        page += f"Aim, at least 4 times faster than lifetimes: {_verdict(times >= 4)} ({times:.1f} times). "
-        page += f"With less memory: {_verdict(less)}.\n\n"
+        page += f"Aim, at least 4 times faster than lifetimes: {verdict(times >= 4)} ({times:.1f} times). "
+        page += f"With less memory: {verdict(less)}.\n\n"
     page += f"### {size:,} rows in one Parquet file\n\n"
     cases = ["limit", "rfm_parquet", "limit_days", "btyd_parquet"]
     page += _table(found, size, cases, "times the limit")
@@ -76,7 +74,7 @@ def _summaries(found: Middle, size: int) -> str:
         words = ["of `rfm_table`", "of `btyd_summary`", "of `btyd_summary` to the group per customer and day"]
         for (case, limit), what in zip(pairs, words, strict=True):
             times = _times(found, size, case, limit)
-            page += f"- Aim, within twice the limit, {what}: {_verdict(times <= 2)} ({times:.2f})\n"
+            page += f"- Aim, within twice the limit, {what}: {verdict(times <= 2)} ({times:.2f})\n"
         page += "\n`btyd_summary` counts purchase *days*: it must group by customer and day first.\n\n"
     return page
 
@@ -103,7 +101,8 @@ What is measured and how: [README.md](README.md). Every single run: [results.jso
     page += "## 1,000,000 customers scored\n\n" + _table(found, million, ["abc_classes", "rfm_scores"])
     page += f"## {people:,} retail customers simulated\n\n" + _table(found, people, ["make_retail"])
     if people == million:
-        page += f"Aim, under a minute on one core: {_verdict(seconds < 60)} ({seconds:.0f} s).\n\n"
+        page += f"Aim, under a minute on one core: {verdict(seconds < 60)} ({seconds:.0f} s).\n\n"
+    page += section(found, about.get("others", []))
     page += "## Start\n\n| whole process | wall s |\n|---|--:|\n"
     for case in ("python", "import_crmlab", "import_pandas", "help"):
         page += f"| {LABELS[case]} | {found[case, 0]['seconds']:.2f} |\n"

@@ -1,12 +1,13 @@
 """Measure speed and memory side by side; write results.md and results.json beside this file.
 
-``python benchmarks/run.py`` takes about five minutes, ``--quick`` (a million rows only) less than one.
+``python benchmarks/run.py`` takes about eight minutes, ``--quick`` (a million rows only) one or two.
 Each measurement is a fresh process; the repeats are interleaved, so that all cases see the same machine.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime as dt
 import json
 import os
@@ -16,32 +17,54 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from btyd_cases import log_likelihood, world, world_file
 from report import text
 from rich.progress import Progress
 
 HERE = Path(__file__).parent
 SUMMARIES = ("lifetimes", "btyd_frame", "rfm_frame", "limit", "limit_days", "rfm_parquet", "btyd_parquet")
 TABLES = ("read_csv", "intake", "abc_classes", "rfm_scores")
+FITS = ("bg_lifetimes", "bg_crmlab", "gg_lifetimes", "gg_crmlab")
+ONCE = ("bg_weeks_lifetimes", "bg_weeks_crmlab", "clv_lifetimes", "clv_crmlab")  # at the largest size only
+ONE_CORE = {*FITS, *ONCE, "make_retail"}
+OTHERS = (("clvkit", 20_000), ("clvkit", 200_000), ("pymc-marketing", 20_000))
 COMMANDS = {
     "python": ["-c", "pass"],
     "import_pandas": ["-c", "import pandas"],
     "import_crmlab": ["-c", "import crmlab"],
     "help": ["-c", "import sys; sys.argv = ['crmlab', '--help']; from crmlab.cli import main; main()"],
 }
-PACKAGES = ("crmlab", "duckdb", "lifetimes", "numpy", "pandas")
+PACKAGES = ("crmlab", "duckdb", "lifetimes", "numpy", "pandas", "scipy")
 
 
 def plan(*, quick: bool) -> list[tuple[str, int]]:
     """List what is measured in one round: pairs of case and size."""
     million = 1_000_000
     cases = [(case, million) for case in (*SUMMARIES, *TABLES)] + [(case, 0) for case in COMMANDS]
+    sizes = (20_000, 200_000) if quick else (20_000, 200_000, million)
+    cases += [(case, size) for size in sizes for case in FITS] + [(case, sizes[-1]) for case in ONCE]
     return [*cases, ("make_retail", 100_000 if quick else million)] + (
         [] if quick else [(case, 10 * million) for case in SUMMARIES]
     )
+
+
+@contextlib.contextmanager
+def cores(*, one: bool) -> Iterator[None]:
+    """Let what is started here run on one core, before it imports anything that starts threads."""
+    if not one or not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    every = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(every)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, every)
 
 
 def child(case: str, size: int, folder: Path) -> dict[str, Any]:
@@ -49,11 +72,28 @@ def child(case: str, size: int, folder: Path) -> dict[str, Any]:
     env = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}  # what users have
     arguments = COMMANDS.get(case) or [str(HERE / "cases.py"), case, str(size), str(folder)]
     start = time.perf_counter()
-    done = subprocess.run([sys.executable, *arguments], env=env, capture_output=True, text=True, check=False)
+    with cores(one=case in ONE_CORE):
+        done = subprocess.run(
+            [sys.executable, *arguments], env=env, capture_output=True, text=True, check=False
+        )
     seconds = time.perf_counter() - start
     if done.returncode:
         raise SystemExit(f"{case} at {size:,} failed:\n{done.stderr}")
     return {"seconds": seconds} if case in COMMANDS else json.loads(done.stdout)
+
+
+def compare(python: str, package: str, size: int, folder: Path) -> dict[str, Any] | None:
+    """Fit the BG/NBD with a package of another environment; None if it is not there."""
+    command = [python, str(HERE / "others.py"), package, str(world_file(size, folder))]
+    with cores(one=True):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if "ModuleNotFoundError" in done.stderr:
+        print(f"{package} is not in the comparing environment: left out")
+        return None
+    if done.returncode:
+        raise SystemExit(f"{package} at {size:,} failed:\n{done.stderr}")
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found | {"log_likelihood": log_likelihood(world(size, folder), found["params"])}
 
 
 def machine() -> dict[str, Any]:
@@ -76,6 +116,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a million rows only")
     parser.add_argument("--rounds", type=int, default=3, help="repeats of each measurement (default 3)")
     parser.add_argument("--folder", type=Path, default=HERE, help="where the results go (default: here)")
+    parser.add_argument("--compare", metavar="PYTHON", help="interpreter with clvkit and pymc-marketing")
     options = parser.parse_args()
     about, todo = machine() | {"rounds": options.rounds}, plan(quick=options.quick)
     runs: dict[tuple[str, int], list[dict[str, Any]]] = {key: [] for key in todo}
@@ -83,6 +124,8 @@ def main() -> None:
         task = bar.add_task("writing the logs", total=options.rounds * len(todo))
         for size in {size for case, size in todo if case in SUMMARIES}:
             child("write_log", size, Path(name))
+        for size in {size for case, size in todo if case in FITS}:
+            child("write_world", size, Path(name))
         for case in COMMANDS:
             child(case, 0, Path(name))  # once untimed: the disk's cache and the compiled modules are warm
         for _ in range(options.rounds):
@@ -90,6 +133,10 @@ def main() -> None:
                 bar.update(task, description=f"{case} {size:,}" if size else case)
                 runs[case, size].append(child(case, size, Path(name)))
                 bar.advance(task)
+        if options.compare:
+            bar.update(task, description="other packages")
+            others = [compare(options.compare, package, size, Path(name)) for package, size in OTHERS]
+            about["others"] = [run for run in others if run]
     middle = {
         key: some[0]
         | {part: statistics.median(run[part] for run in some) for part in some[0] if part != "sums"}

@@ -18,6 +18,7 @@ from typing import Any
 
 import pandas as pd
 
+from crmlab.columns import columns_text, parse_columns
 from crmlab.contracts import DataError
 from crmlab.course import find_lesson, read_notebook, title_of
 from crmlab.course import lessons as all_lessons
@@ -127,7 +128,6 @@ def run(
         raise DataError(f"jobs is {jobs}; it must be 1 or more. Hint: leave it out to use your processors")
     cleaned = None
     if orders is not None:
-        from crmlab.columns import parse_columns
         from crmlab.dates import usual_span
         from crmlab.intake import read_orders
 
@@ -154,6 +154,11 @@ def run(
             path.stem: {name: as_value(text) for name, text in defaults[path].items()} | passed[path]
             for path in done
         }
+        if orders is not None:  # the notebooks got a cleaned copy: the table says how it was made
+            made = {"columns": columns_text(cleaned.columns) if cleaned else "", "refunds": refunds}
+            effective = {
+                stem: own | {n: made[n] for n in made if n in own} for stem, own in effective.items()
+            }
         write_findings(folder, rows, parameters=effective, orders=read)
         titles = [title_of(notebooks[path], default=path.stem) for path in done]
         write_index(folder, rows, titles=titles, parameters=given, notes=notes, findings=FINDINGS)

@@ -45,7 +45,7 @@ LAYERS = (
     "plots.segments_map plots.truth plots.value plots",
     "notebook",
     "checks.forms checks.card checks.lesson_* checks.mydata checks",
-    "parameters pages kernels run_index runs lab",
+    "parameters pages kernels findings run_index runs lab",
     "worlds verify doctor",
     "cli",
 )

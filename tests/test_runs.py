@@ -317,10 +317,11 @@ def test_findings_are_one_row_per_notebook(notebook, tmp_path: Path, monkeypatch
 def test_findings_of_a_file_are_those_of_the_file_itself(notebook, tmp_path: Path) -> None:
     file = tmp_path / "shop.csv"
     file.write_text(ORDERS)
-    source = notebook("a.ipynb", "1", parameters='orders = "retail"')
-    run([source], orders=file, out=tmp_path / "out")
+    source = notebook("a.ipynb", "1", parameters='orders = "retail"\nrefunds = "net"\ncolumns = ""')
+    run([source], orders=file, refunds="drop", out=tmp_path / "out")
     row = pd.read_csv(tmp_path / "out/findings.csv", dtype=str).iloc[0]
-    assert row["p_orders"] == str(file)
+    assert row["p_orders"] == str(file) and row["p_refunds"] == "drop"
+    assert row["p_columns"] == "customer_id=customer_id,order_date=order_date,amount_eur=amount_eur"
     assert row["orders_sha256"] == hashlib.sha256(ORDERS.encode()).hexdigest()[:12]
     assert '"n_read": 3' in (tmp_path / "out/orders.source.json").read_text()
 
