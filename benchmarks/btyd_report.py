@@ -63,8 +63,8 @@ def _values(found: Middle, size: int) -> str:
         page += f"| {label} | {size:,} | {run['seconds']:.2f} | {run['cpu']:.2f} | {_memory(run)} "
         page += f"| {run['sums'][0]:,.0f} |\n"
     return page + (
-        "\nSame parameters, margin and discount rate. A month has 4.345 weeks in lifetimes and 365.25 / 84 =\n"
-        "4.348 in crmlab: that is the difference.\n\n"
+        "\nSame parameters, margin and discount rate. A month has 4.345 weeks in lifetimes and\n"
+        "365.25 / 84 = 4.348 in crmlab: that is the difference.\n\n"
     )
 
 

@@ -85,16 +85,17 @@ def text(about: dict[str, Any], rows: list[dict[str, Any]]) -> str:
     command = "python benchmarks/coverage.py" + (
         "" if about["worlds"] == 200 else f" --worlds {about['worlds']}"
     )
+    ages = f"{YOUNGEST:.0f} to {OLDEST:.0f}"
     page = f"""# Do the 95 % intervals hold the truth?
 
 Written by `{command}`; do not edit. {about["date"]}, seed {about["seed"]}, {about["minutes"]:.1f} minutes,
 Python {about["python"]}, {versions}. Every single fit: [coverage.json](coverage.json).
 
-{about["worlds"]:,} simulated worlds per model, {CUSTOMERS:,} customers each, aged {YOUNGEST:.0f} to {OLDEST:.0f} weeks, in continuous time (no rounding to days). Each is fitted with the defaults, and
-`crmlab.intervals` gives a 95 % interval per parameter. *Converged*: fits of {about["worlds"]} that did.
-*Inside*: their intervals that hold the true value. *Above*, *below*: those wholly above or below it.
-*Wilson*: 95 % interval of the share inside. Gamma-Gamma sees the spend of the repeat customers of a BG/NBD
-world.
+{about["worlds"]:,} simulated worlds per model, {CUSTOMERS:,} customers each, {ages} weeks old, in continuous
+time (no rounding to days). Each is fitted with the defaults, and `crmlab.intervals` gives a 95 % interval per
+parameter. *Converged*: fits of {about["worlds"]:,} that did. *Inside*: their intervals that hold the true
+value. *Above*, *below*: those wholly above or below it. *Wilson*: 95 % interval of the share inside.
+Gamma-Gamma sees the spend of the repeat customers of a BG/NBD world.
 
 | model | parameter | true | converged | inside | share | Wilson | holds 95 %? | above | below |
 |---|---|--:|--:|--:|--:|--:|---|--:|--:|
@@ -109,7 +110,8 @@ world.
         page += f"| {row['inside']} | {share:.1%} | {low:.1%} to {high:.1%} | {'yes' if holds else '**no**'} "
         page += f"| {row['above']} | {row['below']} |\n"
     inside, fits = sum(row["inside"] for row in rows), sum(row["fits"] for row in rows)
-    page += f"\nTaken together {inside:,} of {fits:,} intervals hold the truth: {inside / max(fits, 1):.1%}. "
+    share = inside / max(fits, 1)
+    page += f"\nTaken together {inside:,} of {fits:,} intervals hold the truth: {share:.1%}.\n"
     page += (
         f"For {held} of {len(rows)} parameters 95 % lies within the Wilson interval; by chance alone about\n"
     )

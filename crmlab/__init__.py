@@ -35,6 +35,7 @@ _HOME = {
     ),
     "btyd": ("fit_btyd", "intervals"),
     "btyd_predict": ("predict", "expected_repeats", "residual_purchases"),
+    "btyd_next": ("chance_to_buy",),
     "btyd_bootstrap": ("bootstrap",),
     "btyd_simulate": ("simulate_btyd",),
     "bgbb": ("fit_bgbb",),

@@ -37,7 +37,7 @@ LAYERS = (
     "pareto rfm rfm_map",
     "targeting",
     "tiers clv_simple",
-    "_btyd_rows _btyd_likelihood _btyd_means btyd bgbb btyd_predict btyd_bootstrap btyd_simulate btyd_paths",
+    "_btyd_rows _btyd_likelihood _btyd_means btyd bgbb btyd_predict btyd_next btyd_bootstrap btyd_simulate btyd_paths",
     "sbg spend clv_btyd clv_bounds",
     "compare contestants",
     "plots.palette plots.frame plots.heat",

@@ -160,9 +160,11 @@ def _choice(answer: Any, form: Form) -> list[str]:
     elif isinstance(answer, Real) and not isinstance(answer, bool):
         answer = [answer]
     if not isinstance(answer, pd.Series | pd.Index | np.ndarray | list | tuple | set | frozenset):
-        raise Misfit(
-            "Type", f"{_kind(answer)} was found; a list is asked for, with some of {', '.join(form.allowed)}."
-        )
+        wanted = f"a list is asked for, with some of {', '.join(form.allowed)}."
+        if len(form.allowed) == 2:  # this or that: one word
+            one, other = form.allowed
+            wanted = f'one word in quotation marks is asked for: "{one}" or "{other}".'
+        raise Misfit("Type", f"{_kind(answer)} was found; {wanted}")
     if len(answer) > ROWS_AT_MOST:
         raise Misfit("Shape", f"{len(answer):,} entries were found.")
     spelling = {a.casefold(): a for a in form.allowed}

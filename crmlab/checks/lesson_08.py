@@ -12,6 +12,7 @@ CUSTOMERS = 1500
 HIATUS_DAYS = 26 * 7
 PLACES = 100  # customers on the list of task 5
 GAIN = 0.10  # by how much care raises the margin of a customer on the list
+LEAD_TOLERANCE = 0.5  # EUR
 FEE_EUR = 150.0  # what the system asks for that makes the newer list
 LAST_YEAR = pd.Timestamp("2023-01-01")
 
@@ -174,6 +175,20 @@ def decision(
     }
 
 
+def _wrong_lead(data: StudentData, **wrong: Any) -> dict[str, Any]:
+    """Give the right choices with a wrong lead: such a mistake is known by its lead, not by what follows."""
+    return decision(data) | {"lead_eur": decision(data, **wrong)["lead_eur"]}
+
+
+def _by_its_lead(value: Any, theirs: Any, _: Any) -> bool:
+    return not isinstance(value, float) or abs(value - theirs) <= LEAD_TOLERANCE
+
+
+def _without_fee(data: StudentData) -> dict[str, Any]:
+    answer = decision(data)
+    return answer | {"pays": "no" if answer["pays"] == "yes" else "yes"}
+
+
 _LINE = (
     "Purchases on the starting line itself (2023-12-31) are counted here, but they belong to the past: no "
     "day may be in both. Take the days after it."
@@ -305,27 +320,34 @@ TASKS: tuple[Task, ...] = (
         "08.5", "What is the better list worth?",
         (
             Form("choice", name="better", allowed=("total", "year")),
-            Form("number", name="lead_eur", unit="EUR", tolerance=0.5),
+            Form("number", name="lead_eur", unit="EUR", tolerance=LEAD_TOLERANCE),
             Form("choice", name="pays", allowed=("yes", "no")),
         ),
         decision,
         (
             Mistake(
-                "revenue for margin", lambda d: decision(d, of="amount_eur"),
-                "This adds up revenue. The firm keeps only the margin: use margin_eur.",
+                "revenue for margin", lambda d: _wrong_lead(d, of="amount_eur"),
+                "This adds up revenue. The firm keeps only the margin: use margin_eur.", _by_its_lead,
             ),
             Mistake(
-                "whole margin", lambda d: decision(d, gain=1.0),
-                "This is the whole margin of the customers. Care adds a tenth of it: times 0.10.",
+                "whole margin", lambda d: _wrong_lead(d, gain=1.0),
+                "This is the whole margin of the customers. Care adds a tenth of it: times 0.10.", _by_its_lead,
             ),
             Mistake(
-                "fee taken off", lambda d: decision(d, fee_off=FEE_EUR),
+                "fee taken off", lambda d: _wrong_lead(d, fee_off=FEE_EUR),
                 "The fee is taken off already. Give the lead before the fee, and compare the two in `pays`.",
+                _by_its_lead,
             ),
             Mistake(
-                "leakage", lambda d: decision(d, newer=later_sum(d)),
+                "leakage", lambda d: _wrong_lead(d, newer=later_sum(d)),
                 "The newer list is made from what came in 2024. On the starting line nobody knows that: use "
                 "the revenue of 2023.",
+                _by_its_lead,
+            ),
+            Mistake(
+                "compared with 0", _without_fee,
+                f"Compare the lead with the fee of {FEE_EUR:.0f} EUR, not with 0: it pays only if the lead is "
+                f"higher than {FEE_EUR:.0f}.",
             ),
         ),
     ),

@@ -114,11 +114,14 @@ def plot_race(
     edges = (float(drawn.min()), float(drawn.max())) if len(drawn) else (0.0, 1.0)
     span = (edges[1] - edges[0]) or 1.0
     ax.set_xlim(edges[0] - 0.06 * span, edges[1] + 0.2 * span)
+    start, stop = ax.get_xlim()
+    left = any(v * factor > (start + stop) / 2 for v in (references or {}).values())  # away from the lines
     for name, row in place.items():
         if not np.isfinite(middle[table[by].astype(str).to_numpy() == name]).any():
             ax.text(
-                0.02, row, "does not say", transform=ax.get_yaxis_transform(), fontsize=SIZE,
-                color=PALETTE["grey"], va="center", style="italic", bbox=HALO,
+                0.02 if left else 0.98, row, "does not say", transform=ax.get_yaxis_transform(),
+                fontsize=SIZE, color=PALETTE["grey"], ha="left" if left else "right", va="center",
+                style="italic", bbox=HALO,
             )  # fmt: skip
     ax.set_yticks(range(len(names)), names)
     ax.tick_params(axis="y", length=0)

@@ -37,6 +37,8 @@ import crmlab as crm
 
 student = "your name"
 data = crm.my_data("08", student=student)
+orders = data.orders
+purchases = orders[orders["amount_eur"] >= 0]  # no refunds
 
 # %% [markdown]
 # ## What you have
@@ -46,6 +48,8 @@ data = crm.my_data("08", student=student)
 # | name | one row is | columns you need |
 # |---|---|---|
 # | `data.orders` 订单 | one order, or one refund (退款) | `customer_id`; `order_date`: the day; `amount_eur`: money paid, **negative for a refund**; `margin_eur` (毛利): the amount less the cost of the goods |
+# | `orders` | the same table, with a shorter name | the same |
+# | `purchases` 购买 | one order: `orders` without the refunds | the same |
 # | `data.as_of` 报告日 | | the **starting line**, 31 December 2023: the last day that a method may know |
 #
 # A **purchase** (购买) is a row with `amount_eur` of 0 or more; a refund is never a purchase. A **purchase day** is a day on
@@ -82,9 +86,20 @@ data.orders.head()
 #
 # <details><summary>Hint 1</summary>
 #
-# `.drop_duplicates(["customer_id", "order_date"])` keeps one row per customer and day.
+# Divide the purchases at the starting line, and keep the ids of all who were known by then:
+#
+# ```python
+# before = purchases[purchases["order_date"] <= data.as_of]
+# after = purchases[purchases["order_date"] > data.as_of]
+# known = before["customer_id"].unique()
+# ```
 # </details>
 # <details><summary>Hint 2</summary>
+#
+# `days = after.drop_duplicates(["customer_id", "order_date"])` keeps one row per customer and day.
+# `counts = days.groupby("customer_id").size()` counts these rows.
+# </details>
+# <details><summary>Hint 3</summary>
 #
 # `counts.reindex(known, fill_value=0)` brings a Series into the order of the ids in `known`, puts 0 where there is nothing,
 # and drops all others.
@@ -92,7 +107,6 @@ data.orders.head()
 
 # %% nbgrader={"grade": false, "grade_id": "task_08_1", "locked": false, "schema_version": 3, "solution": true, "task": false}
 ### BEGIN SOLUTION
-purchases = data.orders[data.orders["amount_eur"] >= 0]
 before = purchases[purchases["order_date"] <= data.as_of]
 after = purchases[purchases["order_date"] > data.as_of]
 known = before["customer_id"].unique()
@@ -129,12 +143,24 @@ crm.check("08.1", answer_08_1)
 #
 # <details><summary>Hint 1</summary>
 #
-# The value of the k-th best: `edge = values.nlargest(k).iloc[-1]`. Then `above = values > edge` and `equal = values == edge`.
+# The number of purchases of everybody on the line (`before` and `known` are in the hints of Task 1):
+# `score = before.groupby("customer_id").size().reindex(known)`. The places: `k = len(known) // 5`.
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# Places left: `k - above.sum()`. True counts as 1 and False as 0, so
-# `above + equal * (k - above.sum()) / equal.sum()` is the chance of everybody at once. Write it as a function.
+# You need the chance twice, so write it as a function. `edge` is the value of the k-th best. The places left are
+# `k - above.sum()`. True counts as 1 and False as 0:
+#
+# ```python
+# def chance(values, k):
+#     edge = values.nlargest(k).iloc[-1]
+#     above, equal = values > edge, values == edge
+#     return above + equal * (k - above.sum()) / equal.sum()
+# ```
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# `chance(score, k)` is the chance to be named, `chance(answer_08_1, k)` the chance to be truly best.
 # </details>
 
 
@@ -172,8 +198,9 @@ crm.check("08.2", answer_08_2)
 #
 # <details><summary>Hint</summary>
 #
-# Days of silence: `(data.as_of - last_day).dt.days`. Two Series of True and False are compared with `==`; the mean of the
-# result is the share. Both must be about the same customers: `.reindex(known)`.
+# The last purchase of everybody on the line: `last_day = before.groupby("customer_id")["order_date"].max().reindex(known)`.
+# Days of silence: `silent_days = (data.as_of - last_day).dt.days`. Two Series of True and False are compared with `==`; the
+# mean of the result is the share. (`.reindex(known)` puts both in the same order of customers.)
 # </details>
 
 # %% nbgrader={"grade": false, "grade_id": "task_08_3", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -203,7 +230,16 @@ crm.check("08.3", answer_08_3)
 #
 # A small example: two customers, forecasts 3 and 1, and 2 and 0 came. The answer is `4 / 2 - 1`, that is `1.0`.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1</summary>
+#
+# Purchase days before the line, less the first one:
+# `repeats = before.drop_duplicates(["customer_id", "order_date"]).groupby("customer_id").size() - 1`
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# Age in days: `age = (data.as_of - before.groupby("customer_id")["order_date"].min()).dt.days`
+# </details>
+# <details><summary>Hint 3</summary>
 #
 # `age.where(age > 0)` puts a missing value where the age is 0; `.fillna(0)` after the division turns it into 0.
 # </details>
@@ -233,7 +269,7 @@ crm.check("08.4", answer_08_4)
 # 1. **better**: which list brings more, before the fee: `"total"` or `"year"`?
 # 2. **lead_eur**: how much more does the list *year* bring than the list *total*? That is 0.10 × (margin of the list *year* −
 #    margin of the list *total*) in the race; below 0 if it brings less. The fee is not taken off.
-# 3. **pays**: is the lead higher than the fee: `"yes"` or `"no"`?
+# 3. **pays**: is the lead higher than the fee of 150 EUR: `"yes"` or `"no"`?
 #
 # - **Form:** a dict with `"better"`, `"lead_eur"` (EUR) and `"pays"`
 #
@@ -242,17 +278,25 @@ crm.check("08.4", answer_08_4)
 #
 # <details><summary>Hint 1</summary>
 #
-# The ids of the 100 best: `revenue.nlargest(100).index`.
+# All rows up to the line, refunds too: `past = orders[orders["order_date"] <= data.as_of]`. Only those of the last year:
+# `last_year = past[past["order_date"] >= "2023-01-01"]`. Revenue of each customer:
+# `revenue = past.groupby("customer_id")["amount_eur"].sum()`, and the same for `last_year`. The ids of the 100 best:
+# `revenue.nlargest(100).index`.
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# Not everybody on a list comes back, so bring the later margins into line first: `margin_after.reindex(known, fill_value=0)`.
+# All rows of the race: `race = orders[orders["order_date"] > data.as_of]`. Their margin:
+# `margin_after = race.groupby("customer_id")["margin_eur"].sum()`. Not everybody on a list comes back, so put in a 0 for
+# those who did not: `margin_after = margin_after.reindex(known, fill_value=0)`.
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# `margin_after[ids].sum()` is the margin of a list, if `ids` are the ids on it.
 # </details>
 
 # %% nbgrader={"grade": false, "grade_id": "task_08_5", "locked": false, "schema_version": 3, "solution": true, "task": false}
 ### BEGIN SOLUTION
-rows = data.orders
-past, race = rows[rows["order_date"] <= data.as_of], rows[rows["order_date"] > data.as_of]
+past, race = orders[orders["order_date"] <= data.as_of], orders[orders["order_date"] > data.as_of]
 margin_after = race.groupby("customer_id")["margin_eur"].sum().reindex(known, fill_value=0)
 by_total = past.groupby("customer_id")["amount_eur"].sum().nlargest(100).index
 last_year = past[past["order_date"] >= "2023-01-01"]
@@ -285,7 +329,7 @@ crm.check("08.5", answer_08_5)
 #
 # === BEGIN MARK SCHEME ===
 # A good answer: "nobody comes" is right for about two thirds, and the hiatus rule for about 0.72 too, so the model may add
-# nothing to a look at the calendar. Ask for the forecast made from a file that ends on the starting line: an honest one does
+# nothing to the simple rule. Ask for the forecast made from a file that ends on the starting line: an honest one does
 # not change. Right about "active" says nothing about who will be best or about the total, where the status quo is half too
 # high. One firm and one year can be luck: ask for the interval of the difference to the simple rule, on several firms. A
 # lead of about 100 EUR on 100 customers does not pay a fee of 150; with more customers on the list it may.
