@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from crmlab.btyd import fit_btyd
+from crmlab.btyd_next import chance_to_buy
 from crmlab.btyd_predict import predict
 from crmlab.contracts import DataError, require_columns
 from crmlab.rfm import rfm_scores
@@ -92,7 +93,8 @@ def by_recency(table: pd.DataFrame, *, hiatus_weeks: float = 26) -> pd.DataFrame
 
     References
     ----------
-    The hiatus rule of managers, as in Wübben and von Wangenheim (2008).
+    The hiatus rule of managers, as in Wübben and von Wangenheim (2008), Journal of Marketing 72(3), 82-93.
+    doi:10.1509/jmkg.72.3.082
 
     Examples
     --------
@@ -155,8 +157,9 @@ def by_btyd(
     Returns
     -------
     DataFrame
-        As for `by_abc`, and ``p_alive``. ``active`` is ``p_alive > 0.5``. Where the spend model has no
-        finite mean, spend is the mean of all repeat customers.
+        As for `by_abc`, and ``p_alive`` (has not left) and ``p_buy`` (at least one purchase within the
+        horizon). ``active`` asks who will buy: ``p_buy > 0.5``. P(alive) answers another question: see
+        `chance_to_buy`. Where the spend model has no finite mean, spend is the mean of all repeat customers.
 
     Raises
     ------
@@ -176,6 +179,7 @@ def by_btyd(
     with threadpool_limits(1):  # small sums: more threads would only wait for each other
         fit = fit_btyd(table, model=model, unit="week", starts=starts, rng=rng)
         said = predict(fit, table, horizon=_weeks(weeks))
+        chance = chance_to_buy(fit, table, horizon=_weeks(weeks))
     spend = table.loc[table["monetary_eur"] > 0, "monetary_eur"].mean()
     try:
         expected = expected_spend(fit_spend(table, starts=starts, rng=rng), table)["expected_spend_eur"]
@@ -183,9 +187,9 @@ def by_btyd(
         expected = pd.Series(np.nan, index=table.index)
     revenue = said["expected_purchases"] * expected.fillna(spend)
     return _said(
-        table, score=said["expected_purchases"], score_eur=revenue, active=said["p_alive"] > 0.5,
+        table, score=said["expected_purchases"], score_eur=revenue, active=chance["p_buy"] > 0.5,
         purchases=said["expected_purchases"], revenue_eur=revenue,
-    ).assign(p_alive=said["p_alive"].to_numpy())  # fmt: skip
+    ).assign(p_alive=chance["p_alive"].to_numpy(), p_buy=chance["p_buy"].to_numpy())  # fmt: skip
 
 
 def by_regression(

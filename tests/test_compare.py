@@ -68,7 +68,7 @@ def test_the_hiatus_of_26_weeks(which: str, hiatus: float, nobody: float, cdnow:
         ("master", "pareto_nbd", 77.2), ("master", "mbg_nbd", 77.3), ("master", "bg_nbd", 34.7),
     ],
 )  # fmt: skip
-def test_p_alive_above_one_half(
+def test_p_alive_above_one_half_the_misreading_in_print(
     which: str, model: str, right: float, cdnow: Tables, forecasts: dict[tuple[str, str], pd.DataFrame]
 ) -> None:
     said = forecasts[which, model]["p_alive"] > 0.5

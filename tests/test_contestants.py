@@ -64,13 +64,30 @@ def test_cdnow() -> None:
     table = race_table(crm.load_cdnow(), calibration_end="1997-09-30", as_of="1998-06-30")
     recency, quo, clv = by_recency(table), by_status_quo(table, weeks=39), by_btyd(table, weeks=39)
     assert accuracy(recency["active"] > 0.5, table["active_later"]) == pytest.approx(0.771, abs=0.0006)
-    assert accuracy(clv["active"] > 0.5, table["active_later"]) == pytest.approx(0.774, abs=0.0006)
+    assert accuracy(clv["active"] > 0.5, table["active_later"]) == pytest.approx(0.7798, abs=0.0006)
+    # the statistic of the published comparisons, which answers "has not left":
+    assert accuracy(clv["p_alive"] > 0.5, table["active_later"]) == pytest.approx(0.774, abs=0.0006)
     assert total_error(quo["purchases"], table["purchases_later"]) == pytest.approx(0.56, abs=0.005)
     assert total_error(clv["purchases"], table["purchases_later"]) == pytest.approx(
         1666 / 1882 - 1, abs=0.001
     )
     bg = by_btyd(table, weeks=39, model="bg_nbd")
     assert (bg.loc[table["frequency"] == 0, "p_alive"] == 1).all()
+    assert accuracy(bg["p_alive"] > 0.5, table["active_later"]) == pytest.approx(0.339, abs=0.0006)
+    assert accuracy(bg["active"] > 0.5, table["active_later"]) == pytest.approx(0.779, abs=0.0006)
+
+
+@pytest.mark.parametrize("model", ["pareto_nbd", "mbg_nbd", "bg_nbd"])
+def test_clv_is_asked_who_will_buy_not_who_has_left(
+    model: str, race: tuple[pd.DataFrame, pd.DataFrame]
+) -> None:
+    table, _ = race
+    said = by_btyd(table, weeks=52, model=model)
+    assert (said["active"] == (said["p_buy"] > 0.5)).all() and (said["p_buy"] <= said["p_alive"] + 1e-12).all()
+    right = accuracy(said["active"] > 0.5, table["active_later"])
+    assert right > accuracy(by_recency(table)["active"] > 0.5, table["active_later"]) + 0.02
+    assert right > accuracy(said["p_alive"] > 0.5, table["active_later"]) + 0.05
+    assert said["p_buy"].mean() == pytest.approx(table["active_later"].mean(), abs=0.04)
 
 
 def test_by_hand() -> None:

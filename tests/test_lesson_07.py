@@ -113,6 +113,71 @@ def test_the_solution_earns_full_marks_and_the_stub_none(student: str) -> None:
     assert (FOLDER / "07_clv.ipynb").read_text(encoding="utf-8") == generate.text(generate.notebook(master))
 
 
+# What stands between « and » is copied from a hint; the rest follows from the text of the task.
+WAY = """
+«in_2023 = orders[orders["order_date"].dt.year == 2023]»
+«best = in_2023.groupby("customer_id")["margin_eur"].sum().idxmax()»
+«mine = in_2023[in_2023["customer_id"] == best]»
+«flow = mine.groupby(mine["order_date"].dt.month)["margin_eur"].sum()»
+answer_07_1 = («flow / 1.10 ** (flow.index / 12)»).sum()
+
+«before = set(purchases.loc[purchases["order_date"].dt.year == 2022, "customer_id"])»
+after = set(purchases.loc[purchases["order_date"].dt.year == 2023, "customer_id"])
+«stayed = before & after»
+r = len(stayed) / len(before)
+m = «in_2023.loc[in_2023["customer_id"].isin(stayed), "margin_eur"].sum()» / len(stayed)
+clv = «crm.simple_clv(m, retention_rate=r, discount_rate=0.10)»
+gain = crm.simple_clv(m, retention_rate=1 - 0.95 * (1 - r), discount_rate=0.10) / clv - 1
+answer_07_2 = {"retention_rate": r, "margin_eur": m, "clv_eur": clv, "gain_share": gain}
+
+«past = purchases[purchases["order_date"] <= data.as_of]»
+«rows = past[["customer_id", "order_date"]].drop_duplicates()»
+«days = rows.groupby("customer_id")["order_date"]»
+answer_07_3 = {
+    "frequency": «days.size()» - 1, "t_x": («days.max()» - «days.min()»).dt.days / 7,
+    "T": (data.as_of - days.min()).dt.days / 7,
+}
+
+«summary = pd.DataFrame(answer_07_3)»
+«fit = crm.fit_btyd(summary, model="mbg_nbd")»
+pair = pd.DataFrame({"frequency": [2, 12], "t_x": [60.0, 60.0], "T": [100.0, 100.0]}, index=["Ann", "Bo"])
+«p_alive = crm.predict(fit, pair, horizon=52)["p_alive"]»
+answer_07_4 = {
+    "ann": p_alive["Ann"], "bo": p_alive["Bo"], "more_likely": p_alive.idxmax(),
+    "purchases": «crm.predict(fit, summary, horizon=52)["expected_purchases"].sum()»,
+}
+
+«past = orders[orders["order_date"] <= data.as_of]»
+each = past["margin_eur"].sum() / «(answer_07_3["frequency"] + 1).sum()»
+highest = (1 + «crm.expected_repeats(fit, [104])[0]») * each
+offers = [name for name, cost in {"A": 40, "B": 80, "C": 120, "D": 160}.items() if cost < highest]
+answer_07_5 = {"margin_per_purchase_eur": each, "max_price_eur": highest, "offers": offers}
+"""
+
+
+@pytest.mark.parametrize("student", STUDENTS[:2])
+def test_a_student_who_follows_the_hints_earns_full_marks(student: str) -> None:
+    generate = _generate()
+    book = generate.notebook(FOLDER / "masters" / "07_clv.py")
+    text = "".join(c.source for c in book.cells if c.cell_type == "markdown")
+    found = re.findall(r"<details><summary>Hint.*?</summary>(.*?)</details>", text, re.DOTALL)
+    shown = {code for hint in found for code in re.findall(r"`([^`]+)`", hint)}
+    copied = set(re.findall("«(.*?)»", WAY))
+    assert copied <= shown, copied - shown
+    assert {code for code in shown if re.search(r"[(\[=]", code)} <= copied
+    setup = next(c.source for c in book.cells if c.cell_type == "code")
+    space: dict[str, Any] = {}
+    exec(setup.replace('student = "your name"', f"student = {student!r}"), space)
+    exec(re.sub("[«»]", "", WAY), space)
+    for number, task in TASKS.items():
+        score = check(number, space[f"answer_{number.replace('.', '_')}"])
+        assert score == task.points, str(score)
+    interval = re.search(r"`(crm\.bootstrap\(.*)`", text)
+    assert interval
+    bounds = eval(interval[1], space).iloc[0]
+    assert bounds["low"] < space["highest"] < bounds["high"]
+
+
 def test_the_figures_in_the_text_are_those_of_the_checks() -> None:
     text = (FOLDER / "masters" / "07_clv.py").read_text(encoding="utf-8")
     prices = re.search(r"# \| price \(EUR\) \|(.*)\|", text)

@@ -92,7 +92,8 @@ ids = total
 of_total = «margin_after[ids].sum()»
 ids = year
 lead = 0.10 * («margin_after[ids].sum()» - of_total)
-answer_08_5 = {"better": "year" if lead > 0 else "total", "lead_eur": lead, "pays": "yes" if lead > 150 else "no"}
+better, pays = "year" if lead > 0 else "total", "yes" if lead > 150 else "no"
+answer_08_5 = {"better": better, "lead_eur": lead, "pays": pays}
 """
 KNOWN_STEPS = {".reindex(known)", "==", "k - above.sum()"}  # explain a step that stands in another hint
 

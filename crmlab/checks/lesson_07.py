@@ -10,6 +10,7 @@ import pandas as pd
 from crmlab.btyd import BTYDFit, fit_btyd
 from crmlab.btyd_predict import expected_repeats, predict
 from crmlab.checks.card import Form, Mistake, StudentData, Task
+from crmlab.contracts import DataError
 
 CUSTOMERS = 1000
 RATE = 0.10  # discount rate per year
@@ -23,6 +24,8 @@ PAIR = pd.DataFrame(
 
 def fits(data: StudentData) -> bool:
     """Say whether the data tells right from wrong: the models hold, and no price lies close to the value."""
+    if np.allclose(monthly(data), monthly(data, gross=True), atol=0.5):
+        return False  # the best customer of 2023 must have sent something back
     table = summary(data)
     if not all(_fit(table, model).converged for model in ("mbg_nbd", "bg_nbd")):
         return False
@@ -32,6 +35,7 @@ def fits(data: StudentData) -> bool:
     far = min(abs(worth - offer) for offer in OFFERS.values()) > 3
     return bool(
         far
+        and abs(formula(data)["retention_rate"] - 0.5) > 0.02  # at 0.5, r * 1.05 is right by chance
         and 80 < worth < 160
         and present_value(flow) > 300
         and (flow > 0).sum() >= 4
@@ -48,12 +52,16 @@ def purchases(data: StudentData, *, late: bool = False) -> pd.DataFrame:
 # ---------------------------------------------------------------- task 1
 
 
-def monthly(data: StudentData, *, of: str = "margin_eur") -> pd.Series:
-    """Give the money of each month of 2023, 1 to 12, of the customer with the highest margin in 2023."""
-    rows = data.orders[
-        (data.orders["order_date"] >= "2023-01-01") & (data.orders["order_date"] <= data.as_of)
-    ]
-    best = rows.groupby("customer_id")["margin_eur"].sum().idxmax()
+def monthly(
+    data: StudentData, *, of: str = "margin_eur", best_by: str = "margin_eur", gross: bool = False
+) -> pd.Series:
+    """Give the money of each month of 2023, 1 to 12, of the customer with the highest margin in 2023.
+
+    The mistakes: another column `of` money or for the choice (`best_by`), or refunds left out (`gross`).
+    """
+    rows = purchases(data) if gross else data.orders[data.orders["order_date"] <= data.as_of]
+    rows = rows[rows["order_date"] >= "2023-01-01"]
+    best = rows.groupby("customer_id")[best_by].sum().idxmax()
     mine = rows[rows["customer_id"] == best]
     return mine.groupby(mine["order_date"].dt.month)[of].sum().reindex(range(1, 13), fill_value=0.0)
 
@@ -71,25 +79,26 @@ def _value(flow: pd.Series, factor: Any) -> float:
 
 
 def formula(
-    data: StudentData, *, of: str = "margin_eur", kind: str = "", points: bool = False, now: bool = False
-) -> dict[str, float]:
+    data: StudentData, *, of: str = "margin_eur", kind: str = "", points: bool = False, now: bool = False,
+    times: bool = False, gross: bool = False,
+) -> dict[str, float]:  # fmt: skip
     """Task 2: retention, margin, the simple CLV, and what 5 % fewer leavers add to it.
 
     The mistakes turn one screw each: another column `of` money, another `kind` of share ("churn",
-    "backwards") or of margin ("everybody"), 5 `points` for 5 per cent, or the first margin `now`.
+    "backwards") or of margin ("everybody"), 5 `points` for 5 per cent, the first margin `now`, retention
+    `times` 1.05, or refunds left out (`gross`).
     """
     bought = purchases(data)
     year = bought["order_date"].dt.year
     before, last = (set(bought.loc[year == y, "customer_id"]) for y in (2022, 2023))
     stayed = before & last
-    rows = data.orders[
-        (data.orders["order_date"] >= "2023-01-01") & (data.orders["order_date"] <= data.as_of)
-    ]
+    rows = bought if gross else data.orders[data.orders["order_date"] <= data.as_of]
+    rows = rows[rows["order_date"] >= "2023-01-01"]
     who = last if kind == "everybody" else stayed
     margin = float(rows.loc[rows["customer_id"].isin(who), of].sum() / len(who))
     share = {"churn": 1 - len(stayed) / len(before), "backwards": len(stayed) / len(last)}
     r = share.get(kind, len(stayed) / len(before))
-    better = r + 0.05 if points else 1 - 0.95 * (1 - r)
+    better = r + 0.05 if points else r * 1.05 if times else 1 - 0.95 * (1 - r)
     return {
         "retention_rate": r,
         "margin_eur": margin,
@@ -160,22 +169,32 @@ def p_alive(
     }
 
 
+def _pareto(data: StudentData) -> dict[str, Any]:
+    """Task 4 with the Pareto/NBD; where it finds no optimum, nobody can hand it in."""
+    try:
+        return p_alive(data, model="pareto_nbd")
+    except DataError:
+        return p_alive(data, model="bg_nbd")
+
+
 # ---------------------------------------------------------------- task 5
 
 
 def price(
     data: StudentData, *, of: str = "margin_eur", weeks: float = FIRST_WEEKS, first: bool = True,
-    gross: bool = False, known: bool = False,
+    gross: bool = False, known: bool = False, late: bool = False, per: str = "day",
 ) -> dict[str, Any]:  # fmt: skip
     """Task 5: what a new customer may cost at most, and which offers to take.
 
     The mistakes: another column `of` money, other `weeks`, the `first` purchase forgotten, refunds left out
-    (`gross`), or the mean of the customers we `known` already.
+    (`gross`), the mean of the customers we have `known` already, the money of the whole file (`late`), or
+    money `per` "row" or "purchase" and not per purchase day.
     """
     table = summary(data)
-    rows = data.orders[data.orders["order_date"] <= data.as_of]
+    rows = data.orders if late else data.orders[data.orders["order_date"] <= data.as_of]
     money = purchases(data)[of].sum() if gross else rows[of].sum()
-    each = float(money / (table["frequency"] + 1).sum())
+    count = {"row": len(rows), "purchase": len(purchases(data))}.get(per, (table["frequency"] + 1).sum())
+    each = float(money / count)
     fit = _fit(table)
     repeats = float(expected_repeats(fit, np.array([weeks]))[0])
     if known:
@@ -190,6 +209,8 @@ def price(
 
 _YEARLY = "This takes 10 % for each month. 10 % is for a year: month k is k / 12 of a year, 1.10 ** (k / 12)."
 _CHURN = "This is the share who left (churn). Retention is the share who stayed."
+_REVENUE = "This is revenue. Value is margin: take margin_eur."
+_PER_DAY = "Divide by purchase days: frequency + 1 of each customer, added up."
 _REFUND = "Refunds are left out here. They take money back: sum purchases and refunds."
 
 TASKS: tuple[Task, ...] = (
@@ -223,8 +244,13 @@ TASKS: tuple[Task, ...] = (
             ),
             Mistake(
                 "revenue", lambda d: present_value(monthly(d, of="amount_eur")),
-                "This is revenue. Value is margin: take margin_eur.",
+                _REVENUE,
             ),
+            Mistake(
+                "revenue throughout",
+                lambda d: present_value(monthly(d, of="amount_eur", best_by="amount_eur")), _REVENUE,
+            ),
+            Mistake("refunds left out", lambda d: present_value(monthly(d, gross=True)), _REFUND),
         ),
     ),
     Task(
@@ -247,9 +273,9 @@ TASKS: tuple[Task, ...] = (
                 "This margin is that of all buyers of 2023, new ones too. Take those who stayed.",
             ),
             Mistake(
-                "revenue", lambda d: formula(d, of="amount_eur"),
-                "This is revenue. Value is margin: take margin_eur.",
+                "revenue", lambda d: formula(d, of="amount_eur"), _REVENUE,
             ),
+            Mistake("refunds left out", lambda d: formula(d, gross=True), _REFUND),
             Mistake(
                 "first margin now", lambda d: formula(d, now=True),
                 "This formula pays the first margin at once. Here it comes in a year, if they stay: "
@@ -258,6 +284,10 @@ TASKS: tuple[Task, ...] = (
             Mistake(
                 "points for per cent", lambda d: formula(d, points=True),
                 "These are 5 points. 5 % fewer leave: the share who leave is multiplied by 0.95.",
+            ),
+            Mistake(
+                "retention times 1.05", lambda d: formula(d, times=True),
+                "This is retention \N{MULTIPLICATION SIGN} 1.05. 5 % fewer leave: 1 - 0.95 * (1 - r).",
             ),
         ),
     ),
@@ -325,6 +355,7 @@ TASKS: tuple[Task, ...] = (
                 "This is the BG/NBD, which calls everybody who came once a customer for ever. "
                 'Use model="mbg_nbd".',
             ),
+            Mistake("Pareto/NBD", _pareto, 'This is another model: use model="mbg_nbd".'),
             Mistake(
                 "horizon in days", lambda d: p_alive(d, ahead=WEEKS_AHEAD * 7.0),
                 "This looks 364 weeks ahead: the horizon is counted in the unit of the fit, weeks.",
@@ -361,6 +392,12 @@ TASKS: tuple[Task, ...] = (
                 "This is one year. The value counts 104 weeks.",
             ),
             Mistake("refunds left out", lambda d: price(d, gross=True), _REFUND),
+            Mistake(
+                "whole file", lambda d: price(d, late=True),
+                "Rows after as_of are in it: add up the margin of the rows up to as_of only.",
+            ),
+            Mistake("rows for days", lambda d: price(d, per="row"), _PER_DAY),
+            Mistake("purchases for days", lambda d: price(d, per="purchase"), _PER_DAY),
             Mistake(
                 "customers we know", lambda d: price(d, known=True),
                 "This is the mean of the customers you have; many of them have left. A new one is of age 0: "

@@ -331,7 +331,8 @@ TASKS: tuple[Task, ...] = (
             ),
             Mistake(
                 "whole margin", lambda d: _wrong_lead(d, gain=1.0),
-                "This is the whole margin of the customers. Care adds a tenth of it: times 0.10.", _by_its_lead,
+                "This is the whole margin of the customers. Care adds a tenth of it: times 0.10.",
+                _by_its_lead,
             ),
             Mistake(
                 "fee taken off", lambda d: _wrong_lead(d, fee_off=FEE_EUR),
@@ -346,8 +347,8 @@ TASKS: tuple[Task, ...] = (
             ),
             Mistake(
                 "compared with 0", _without_fee,
-                f"Compare the lead with the fee of {FEE_EUR:.0f} EUR, not with 0: it pays only if the lead is "
-                f"higher than {FEE_EUR:.0f}.",
+                f"Compare the lead with the fee of {FEE_EUR:.0f} EUR, not with 0: it pays only if the lead "
+                f"is higher than {FEE_EUR:.0f}.",
             ),
         ),
     ),

@@ -36,11 +36,14 @@ import crmlab as crm
 
 student = "your name"
 data = crm.my_data("07", student=student)
+orders = data.orders
+purchases = orders[orders["amount_eur"] >= 0]  # no refunds; the days after data.as_of are still in it
 
 # %% [markdown]
 # ## What you have
 #
-# You need one table and one day:
+# You need one table and one day. The first cell has made two names for you: `orders` is `data.orders`, and `purchases` is the
+# same without the refunds. **Both still hold the days after `data.as_of`.**
 #
 # | name | one row is | columns you need |
 # |---|---|---|
@@ -71,18 +74,19 @@ data.orders.head()
 #
 # <details><summary>Hint 1</summary>
 #
-# Rows of 2023: `orders[orders["order_date"].dt.year == 2023]`. The best customer:
-# `.groupby("customer_id")["margin_eur"].sum().idxmax()`.
+# Rows of 2023: `in_2023 = orders[orders["order_date"].dt.year == 2023]`. The best customer:
+# `best = in_2023.groupby("customer_id")["margin_eur"].sum().idxmax()`.
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# The margin of each month: `.groupby(mine["order_date"].dt.month)["margin_eur"].sum()`. Its index is the number of the
-# month, k. A Series divided by `1.10 ** (series.index / 12)` divides each entry by its own factor.
+# The rows of 2023 of this customer: `mine = in_2023[in_2023["customer_id"] == best]`. The margin of each month:
+# `flow = mine.groupby(mine["order_date"].dt.month)["margin_eur"].sum()`. Its index is the number of the month, k.
+# So `flow / 1.10 ** (flow.index / 12)` divides each month by its own factor.
 # </details>
 
 # %% nbgrader={"grade": false, "grade_id": "task_07_1", "locked": false, "schema_version": 3, "solution": true, "task": false}
 ### BEGIN SOLUTION
-in_2023 = data.orders[data.orders["order_date"].dt.year == 2023]
+in_2023 = orders[orders["order_date"].dt.year == 2023]
 best = in_2023.groupby("customer_id")["margin_eur"].sum().idxmax()
 mine = in_2023[in_2023["customer_id"] == best]
 flow = mine.groupby(mine["order_date"].dt.month)["margin_eur"].sum()
@@ -110,8 +114,9 @@ crm.check("07.1", answer_07_1)
 #
 # <details><summary>Hint 1</summary>
 #
-# The customers of a year: `set(purchases.loc[purchases["order_date"].dt.year == 2022, "customer_id"])`. Those in both
-# sets: `a & b`.
+# The customers of 2022: `before = set(purchases.loc[purchases["order_date"].dt.year == 2022, "customer_id"])`. Make the set
+# `after` of 2023 in the same way. Those in both sets: `stayed = before & after`. Their margin of 2023, refunds included:
+# `in_2023.loc[in_2023["customer_id"].isin(stayed), "margin_eur"].sum()`.
 # </details>
 # <details><summary>Hint 2</summary>
 #
@@ -120,7 +125,6 @@ crm.check("07.1", answer_07_1)
 
 # %% nbgrader={"grade": false, "grade_id": "task_07_2", "locked": false, "schema_version": 3, "solution": true, "task": false}
 ### BEGIN SOLUTION
-purchases = data.orders[(data.orders["amount_eur"] >= 0) & (data.orders["order_date"] <= data.as_of)]
 year = purchases["order_date"].dt.year
 before = set(purchases.loc[year == 2022, "customer_id"])
 stayed = before & set(purchases.loc[year == 2023, "customer_id"])
@@ -161,7 +165,8 @@ crm.check("07.2", answer_07_2)
 #
 # <details><summary>Hint 1</summary>
 #
-# One row per customer and purchase day: `purchases[["customer_id", "order_date"]].drop_duplicates()`.
+# First the days up to the reporting day: `past = purchases[purchases["order_date"] <= data.as_of]`. Then one row per
+# customer and purchase day: `rows = past[["customer_id", "order_date"]].drop_duplicates()`.
 # </details>
 # <details><summary>Hint 2</summary>
 #
@@ -171,7 +176,9 @@ crm.check("07.2", answer_07_2)
 
 # %% nbgrader={"grade": false, "grade_id": "task_07_3", "locked": false, "schema_version": 3, "solution": true, "task": false}
 ### BEGIN SOLUTION
-days = purchases[["customer_id", "order_date"]].drop_duplicates().groupby("customer_id")["order_date"]
+past = purchases[purchases["order_date"] <= data.as_of]
+rows = past[["customer_id", "order_date"]].drop_duplicates()
+days = rows.groupby("customer_id")["order_date"]
 first = days.min()
 answer_07_3 = {
     "frequency": days.size() - 1,
@@ -198,12 +205,13 @@ crm.check("07.3", answer_07_3)
 #
 # <details><summary>Hint 1</summary>
 #
-# `summary = pd.DataFrame(answer_07_3)` makes one table of your three Series.
+# `summary = pd.DataFrame(answer_07_3)` makes one table of your three Series. Then
+# `fit = crm.fit_btyd(summary, model="mbg_nbd")`.
 # </details>
 # <details><summary>Hint 2</summary>
 #
 # Ann and Bo make a table of two rows with the columns `frequency`, `t_x` and `T`. What is t_x? The age at the **last**
-# purchase. Then `crm.predict(fit, pair, horizon=52)["p_alive"]`.
+# purchase. Call the table `pair`; then `p_alive = crm.predict(fit, pair, horizon=52)["p_alive"]`.
 # </details>
 # <details><summary>Hint 3</summary>
 #
@@ -247,15 +255,20 @@ crm.check("07.4", answer_07_4)
 # A small example: 20 EUR of margin per purchase and 3.5 expected repeats give 4.5 · 20 = 90 EUR. The answer is
 # `{"margin_per_purchase_eur": 20.0, "max_price_eur": 90.0, "offers": ["A", "B"]}`.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1</summary>
+#
+# The rows up to the reporting day: `past = orders[orders["order_date"] <= data.as_of]` (refunds stay in). The purchase days
+# of all customers: `(answer_07_3["frequency"] + 1).sum()`.
+# </details>
+# <details><summary>Hint 2</summary>
 #
 # `crm.expected_repeats(fit, [104])[0]` gives the repeats expected of somebody of age 0 in 104 weeks.
 # </details>
 
 # %% nbgrader={"grade": false, "grade_id": "task_07_5", "locked": false, "schema_version": 3, "solution": true, "task": false}
 ### BEGIN SOLUTION
-margin = data.orders.loc[data.orders["order_date"] <= data.as_of, "margin_eur"].sum()
-each = margin / (summary["frequency"] + 1).sum()
+past = orders[orders["order_date"] <= data.as_of]
+each = past["margin_eur"].sum() / (answer_07_3["frequency"] + 1).sum()
 highest = (1 + crm.expected_repeats(fit, [104])[0]) * each
 prices = pd.Series({"A": 40, "B": 80, "C": 120, "D": 160})
 answer_07_5 = {
@@ -278,14 +291,17 @@ crm.check("07.5", answer_07_5)
 # | points | what is looked for |
 # |---|---|
 # | 1 | your highest price and your guess from the beginning, with the reason for the difference |
-# | 1 | how sure: an interval, for instance `crm.bootstrap(fit, summary, lambda f: crm.expected_repeats(f, [104])[0])` |
+# | 1 | how sure: an interval of your highest price, made with the line below |
 # | 1 | what the number leaves out (service cost, discounting, the years after 104 weeks) and in which direction each works |
 # | 1 | why the agencies' customers may differ from yours |
 # | 1 | one clear piece of advice, with a trial that would show whether it was right |
 #
+# The interval (区间): `crm.bootstrap(fit, summary, lambda f: (1 + crm.expected_repeats(f, [104])[0]) * answer_07_5["margin_per_purchase_eur"])`
+# (EUR; the margin per purchase is taken as known). It may take half a minute.
+#
 # === BEGIN MARK SCHEME ===
 # A good answer: the highest price is near 110 to 140 EUR, so A and B are safe, C may lie near the edge, D is too dear. The
-# bootstrap interval of the repeats is some 10 to 15 % wide to each side; an offer whose price lies inside the resulting interval should be
+# bootstrap interval of the highest price is some 10 to 12 % wide to each side; an offer whose price lies inside the resulting interval should be
 # tried, not bought in bulk. Left out: service cost (lowers the value, in this firm by more than half), discounting (lowers it a
 # little), purchases after 104 weeks (raise it). Bought customers may come for the price and leave sooner. Advice: a few
 # hundred customers from A or B, drawn by lot from what the agency has, followed for a year beside customers who came by themselves.
