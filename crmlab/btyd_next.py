@@ -14,9 +14,9 @@ from crmlab.contracts import DataError
 def chance_to_buy(fit: BTYDFit, summary: pd.DataFrame, *, horizon: float) -> pd.DataFrame:
     r"""Give each customer's chance of at least one purchase within the horizon.
 
-    P(alive) answers another question: a rare buyer may well be there and yet buy nothing for a year. Given
-    that the customer is there, the purchase rate is gamma with shape ``r + x`` and rate ``alpha + T``. With the
-    coin of the BG/NBD and MBG/NBD nobody leaves before the next purchase, so the chance is
+    P(alive) answers another question: a rare buyer may well be there and yet buy nothing for a year.
+    Given that the customer is there, the purchase rate is gamma with shape ``r + x`` and rate ``alpha + T``.
+    With the coin of the BG/NBD and MBG/NBD nobody leaves before the next purchase, so the chance is
     :math:`1 - ((\alpha + T) / (\alpha + T + t))^{r + x}`. With the clock of the Pareto/NBD the purchase must
     come before the customer leaves: the density of the first purchase,
     :math:`\frac{r+x}{\alpha+T} (\frac{\alpha+T}{\alpha+T+u})^{r+x+1} (\frac{\beta+T}{\beta+T+u})^{s}`,

@@ -53,7 +53,8 @@ LOOK = """() => {
   };
   return {
     title: (frame.querySelector('h1, h2, h3') || frame).innerText,
-    overlaps: shown.flatMap((a, i) => shown.slice(i + 1).filter(b => !a.contains(b) && !b.contains(a) && hit(a, b))
+    overlaps: shown.flatMap((a, i) => shown.slice(i + 1)
+      .filter(b => !a.contains(b) && !b.contains(a) && hit(a, b))
       .map(b => a.innerText.slice(0, 40) + ' / ' + b.innerText.slice(0, 40))),
     over: [slide.scrollHeight - 700, frame.scrollHeight - frame.clientHeight,
            frame.scrollWidth - frame.clientWidth],

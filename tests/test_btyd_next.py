@@ -22,7 +22,7 @@ def fit(request: pytest.FixtureRequest) -> BTYDFit:
 
 
 def test_equals_draws_from_the_posterior(fit: BTYDFit) -> None:
-    """Given that they are there: draw a rate, and for the clock a leaving rate; does a purchase come in time?"""
+    """Given that they are there: draw the rates; does a purchase come in time?"""
     history = pd.DataFrame({"frequency": [0, 3, 12], "t_x": [0.0, 30.0, 50.0], "T": [52.0, 40.0, 52.0]})
     said = crm.chance_to_buy(fit, history, horizon=26)
     rng, n = np.random.default_rng(2), 300_000
@@ -30,7 +30,11 @@ def test_equals_draws_from_the_posterior(fit: BTYDFit) -> None:
     for i, row in history.iterrows():
         rate = rng.gamma(p[0] + row["frequency"], 1 / (p[1] + row["T"]), n)
         first = rng.exponential(1, n) / rate
-        gone = rng.exponential(1, n) / rng.gamma(p[2], 1 / (p[3] + row["T"]), n) if fit.model == "pareto_nbd" else 1e9
+        gone = (
+            rng.exponential(1, n) / rng.gamma(p[2], 1 / (p[3] + row["T"]), n)
+            if fit.model == "pareto_nbd"
+            else 1e9
+        )
         drawn = ((first < 26) & (first < gone)).mean() * said["p_alive"][i]
         assert said["p_buy"][i] == pytest.approx(drawn, abs=0.004)
 

@@ -124,7 +124,9 @@ def test_no_output_says_nan_or_shows_an_object(path: Path) -> None:
             data = output.get("data", {})
             text = data.get("text/markdown", "") + data.get("text/html", "")
             assert not re.search(r"\b(nan|inf|NaT)\b", text), text[:300]
-            assert not re.search(r"<[A-Za-z_.]+ (object )?at 0x", data.get("text/plain", "")), cell.source[:80]
+            assert not re.search(r"<[A-Za-z_.]+ (object )?at 0x", data.get("text/plain", "")), cell.source[
+                :80
+            ]
 
 
 @every_lesson
@@ -161,12 +163,12 @@ def test_record_is_kept(path: Path) -> None:
     assert len(record["findings"]) >= 8
 
 
-# papermill, through crmlab's own runner ---------------------------------------------------------------------------
+# papermill, through crmlab's own runner
 
 
 @pytest.fixture(scope="module")
 def own_orders(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An order file as a stranger would bring it: other names, day-first dates, refunds, a missing customer."""
+    """An order file as a stranger would bring it: other names, day-first dates, refunds, a gap."""
     log = crm.make_retail(n_customers=400, rng=11).orders
     mine = pd.DataFrame(
         {
@@ -193,12 +195,17 @@ def test_lessons_run_with_other_parameters(setting: str, own_orders: Path, tmp_p
         values = {"orders": "cdnow"}
     else:
         values = {"as_of": "2023-12-31"}
-        extra = {"orders": own_orders, "columns": "customer_id=Client,order_date=Invoice Date,amount_eur=Total"}
+        extra = {
+            "orders": own_orders,
+            "columns": "customer_id=Client,order_date=Invoice Date,amount_eur=Total",
+        }
     table = run([], parameters=values, out=tmp_path / "out", progress=False, **extra)
     assert list(table["status"]) == ["ok"] * len(LESSONS), table[["lesson", "error"]].to_string()
     for name in NAMES:
         executed = nbformat.read(tmp_path / "out" / f"{name}.ipynb", as_version=4)
-        said = "\n".join(o.get("data", {}).get("text/markdown", "") for c in code(executed) for o in c.outputs)
+        said = "\n".join(
+            o.get("data", {}).get("text/markdown", "") for c in code(executed) for o in c.outputs
+        )
         assert not re.search(r"\bnan\b|\binf\b", said), said
         noise = [o.text for c in code(executed) for o in c.outputs if o.get("name") == "stderr"]
         assert not noise
