@@ -47,15 +47,16 @@ LOOK = """() => {
   const size = e => parseFloat(getComputedStyle(e).fontSize);
   const top = frame.getBoundingClientRect().top;
   const bottom = e => (e.getBoundingClientRect().bottom - top) / Reveal.getScale();
+  const name = e => (e.innerText || e.alt).slice(0, 40);
   const hit = (a, b) => {
     const p = a.getBoundingClientRect(), q = b.getBoundingClientRect();
     return p.left < q.right - 2 && q.left < p.right - 2 && p.top < q.bottom - 2 && q.top < p.bottom - 2;
   };
   return {
     title: (frame.querySelector('h1, h2, h3') || frame).innerText,
-    overlaps: shown.flatMap((a, i) => shown.slice(i + 1)
+    overlaps: [...shown, ...frame.querySelectorAll('img')].flatMap((a, i, all) => all.slice(i + 1)
       .filter(b => !a.contains(b) && !b.contains(a) && hit(a, b))
-      .map(b => a.innerText.slice(0, 40) + ' / ' + b.innerText.slice(0, 40))),
+      .map(b => name(a) + ' / ' + name(b))),
     over: [slide.scrollHeight - 700, frame.scrollHeight - frame.clientHeight,
            frame.scrollWidth - frame.clientWidth],
     bottom: Math.max(...[...frame.querySelectorAll('.cell, img')].map(bottom)),
@@ -146,7 +147,7 @@ def assert_legible(seen: Walk) -> None:
         assert look["overlaps"] == [], look
         assert look["text"] >= 26, look
         assert look["small"] >= 18, look
-        assert all(alt and height >= 300 for alt, height, _ in look["picture"]), look
+        assert all(alt and height >= 250 for alt, height, _ in look["picture"]), look
 
 
 @pytest.mark.browser
