@@ -228,7 +228,7 @@ def within(name: str, value: float, *, low: float, high: float) -> None:
     >>> within("list_size", 0, low=1, high=1000)
     Traceback (most recent call last):
     ...
-    crmlab.contracts.DataError: list_size must be a number from 1 to 1,000; found 0.
+    crmlab.schema.DataError: list_size must be a number from 1 to 1,000; found 0.
     """
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if not number or not low <= value <= high:

@@ -32,15 +32,18 @@ WRONG: dict[str, Callable[[pd.Series], Any]] = {
 
 
 @functools.cache
-def _world() -> Any:
-    from crmlab.datasets import load_retail
+def _bundled() -> dict[str, pd.DataFrame]:
+    from crmlab.datasets.bundled import BUNDLED, load
 
-    return load_retail()
+    worlds = {name: load(name, bundle.tables) for name, bundle in BUNDLED.items()}
+    return {
+        table: getattr(worlds[name], table) for name, bundle in BUNDLED.items() for table in bundle.names()
+    }
 
 
 def few(table: str) -> pd.DataFrame:
     """Eight valid rows of a bundled table."""
-    return getattr(_world(), table).head(8).copy()
+    return _bundled()[table].head(8).copy()
 
 
 def message(frame: Any, table: str, **more: Any) -> str:

@@ -23,7 +23,7 @@ from crmlab.datasets import (
     true_letter,
     true_value,
 )
-from crmlab.datasets.bundled import SEED, write_bundled
+from crmlab.datasets.bundled import BUNDLED, SEED, load, write_bundled
 from crmlab.datasets.retail import CAMPAIGNS, MEAN_PART_RETURNED
 
 NAMES = [field.name for field in dataclasses.fields(World)]
@@ -42,9 +42,11 @@ def test_the_files_are_what_the_generator_writes_today(tmp_path: Path) -> None:
     """Stale files fail here: `make data` writes them again."""
     write_bundled(tmp_path)
     written = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file())
-    assert [path.as_posix() for path in written] == sorted(
-        ["README.md", "truth/retail.csv"] + [f"retail/{name}.csv" for name in NAMES if name != "truth"]
-    )
+    retail = {f"retail/{name}.csv" for name in NAMES if name != "truth"}
+    assert {"README.md", "truth/retail.csv"} | retail <= {path.as_posix() for path in written}
+    assert len(written) == 1 + sum(len(bundle.names()) for bundle in BUNDLED.values())
+    kept = [path for path in (course_dir() / "datasets").rglob("*") if path.is_file()]
+    assert len(kept) == len(written), "a file in datasets/ is not written by make data"
     for path in written:
         assert (tmp_path / path).read_bytes() == (course_dir() / "datasets" / path).read_bytes(), path
 
@@ -59,20 +61,30 @@ def test_they_are_small_and_open_in_a_spreadsheet() -> None:
             assert text.count(b"\n") < 1_048_576, path
 
 
-def test_loading_gives_the_world_of_the_seed() -> None:
-    made, loaded = make_retail(rng=SEED), load_retail()
-    assert SEED == 69 and len(loaded.customers) == 6000
-    for name in NAMES:
+@pytest.mark.parametrize("world", BUNDLED)
+def test_loading_gives_the_world_of_the_seed(world: str) -> None:
+    bundle = BUNDLED[world]
+    made, loaded = bundle.make(), load(world, bundle.tables)
+    for name in bundle.names():
         one, other = getattr(loaded, name), getattr(made, name)
         assert list(one) == [column.name for column in TABLES[name].columns]
-        loose = (
-            {"check_dtype": False, "rtol": 0, "atol": 5.1e-7} if name == "truth" else {"check_dtype": False}
-        )
+        loose: dict[str, Any] = {"check_dtype": False}
+        if name.startswith("truth"):
+            loose |= {"rtol": 0, "atol": 5.1e-7}
         pd.testing.assert_frame_equal(one, other, **loose)
         check(one, name)
         for column in TABLES[name].columns:
             assert (column.kind == "day") == pd.api.types.is_datetime64_dtype(one[column.name]), column.name
             assert (column.kind == "flag") == pd.api.types.is_bool_dtype(one[column.name]), column.name
+
+
+def test_retail_is_bundled_as_the_readme_says() -> None:
+    assert SEED == 69 and len(load_retail().customers) == 6000
+
+
+def test_every_table_is_bundled_once() -> None:
+    tables = [name for bundle in BUNDLED.values() for name in bundle.names()]
+    assert sorted(tables) == sorted(TABLES)
 
 
 def test_each_load_is_a_fresh_one() -> None:
@@ -84,10 +96,12 @@ def test_each_load_is_a_fresh_one() -> None:
 def test_readme_explains_every_column_and_where_it_comes_from() -> None:
     text = (course_dir() / "datasets" / "README.md").read_text(encoding="utf-8")
     for name, table in TABLES.items():
-        section = text.split(f"## {name} · {table.zh}\n")[1].split("\n## ")[0]
+        section = text.split(f"\n### {name} · {table.zh}\n")[1].split("\n##")[0]
         for column in table.columns:
             assert f"| `{column.name}` | {column.zh} |" in section, (name, column.name)
-    assert f"seed {SEED}" in text and "simulated" in text
+    assert f"seed, {SEED}" in text and "simulated" in text
+    for bundle in BUNDLED.values():
+        assert bundle.notes and f"\n## {bundle.title}\n" in text
 
 
 def test_a_missing_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,21 +40,24 @@ class StudentData:
         The lesson ("05") and the name as it was given.
     as_of : Timestamp
         The reporting day, inclusive; the tables go on after it.
-    customers, orders, returns, campaigns, letters, contacts, survey, complaints : DataFrame
-        The tables of the retail world; ``crm.data_dictionary("orders")`` explains the columns.
+    tables : dict of DataFrame
+        The tables by name. Each is also an attribute: ``data.orders`` is ``data.tables["orders"]``, and
+        ``crm.data_dictionary("orders")`` explains its columns.
     """
 
     lesson: str
     student: str
     as_of: pd.Timestamp
-    customers: pd.DataFrame = field(repr=False)
-    orders: pd.DataFrame = field(repr=False)
-    returns: pd.DataFrame = field(repr=False)
-    campaigns: pd.DataFrame = field(repr=False)
-    letters: pd.DataFrame = field(repr=False)
-    contacts: pd.DataFrame = field(repr=False)
-    survey: pd.DataFrame = field(repr=False)
-    complaints: pd.DataFrame = field(repr=False)
+    tables: dict[str, pd.DataFrame] = field(repr=False)
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        tables: dict[str, pd.DataFrame] = self.__dict__.get("tables", {})
+        if name not in tables:
+            raise AttributeError(f"this data set has no table {name!r}; it has {', '.join(tables)}")
+        return tables[name]
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self.tables]
 
 
 @dataclass(frozen=True)

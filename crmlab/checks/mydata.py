@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import importlib
+import pkgutil
 import unicodedata
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from crmlab.checks import lesson_05, lesson_06, lesson_07, lesson_08
 from crmlab.checks.card import StudentData
 from crmlab.contracts import DataError
 from crmlab.datasets.retail import AS_OF, make_retail
 
-LESSONS: dict[str, Any] = {"05": lesson_05, "06": lesson_06, "07": lesson_07, "08": lesson_08}
+LESSONS: dict[str, Any] = {  # every file lesson_NN.py beside this one
+    found.name[-2:]: importlib.import_module(f"crmlab.checks.{found.name}")
+    for found in pkgutil.iter_modules([str(Path(__file__).parent)])
+    if found.name.startswith("lesson_")
+}
 _PLACEHOLDERS = ("yourname", "你的名字", "你的姓名")
 _given: dict[str, StudentData] = {}  # per lesson, the last data set handed out, kept as it was made
 
@@ -63,7 +70,8 @@ def my_data(lesson: str, *, student: str) -> StudentData:
             'Hint: write student = "Li Wei", with your name, and run the cell again.'
         )
     _given[lesson] = _make(lesson, key, student)
-    return dataclasses.replace(_given[lesson], **{n: t.copy() for n, t in _tables(_given[lesson]).items()})
+    given = _given[lesson]
+    return dataclasses.replace(given, tables={name: table.copy() for name, table in given.tables.items()})
 
 
 def latest(lesson: str) -> StudentData | None:
@@ -76,13 +84,14 @@ def _make(lesson: str, key: str, student: str) -> StudentData:
     rng = np.random.default_rng(seed)
     rules = LESSONS[lesson]
     for _ in range(100):  # a world whose numbers tell right from wrong; the first or second one does
-        world = make_retail(n_customers=int(rules.CUSTOMERS * rng.uniform(0.95, 1.05)), rng=rng)
-        tables = {f.name: getattr(world, f.name) for f in dataclasses.fields(world) if f.name != "truth"}
-        data = StudentData(lesson=lesson, student=student.strip(), as_of=AS_OF, **tables)
+        n = int(rules.CUSTOMERS * rng.uniform(0.95, 1.05))
+        as_of, tables = (rules.make if hasattr(rules, "make") else _retail)(n, rng)
+        data = StudentData(lesson=lesson, student=student.strip(), as_of=as_of, tables=tables)
         if rules.fits(data):
             return data
     raise DataError(f"no data set could be made for {student!r}. Hint: add a letter to the name.")
 
 
-def _tables(data: StudentData) -> dict[str, Any]:
-    return {f.name: getattr(data, f.name) for f in dataclasses.fields(data) if not f.repr}
+def _retail(n: int, rng: np.random.Generator) -> tuple[pd.Timestamp, dict[str, pd.DataFrame]]:
+    world = make_retail(n_customers=n, rng=rng)
+    return AS_OF, {f.name: getattr(world, f.name) for f in dataclasses.fields(world) if f.name != "truth"}

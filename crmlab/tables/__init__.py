@@ -1,0 +1,1 @@
+"""The tables of each world: their columns, units, ranges and meanings, as data."""
