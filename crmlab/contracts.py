@@ -73,7 +73,7 @@ def check(frame: pd.DataFrame, table: str, *, columns: Iterable[str] | None = No
     'amount_eur'. Hint: orders.rename(columns={"orderdate": "order_date"})
     """
     if table not in TABLES:
-        raise DataError(f"there is no contract named {table!r}. Allowed: {', '.join(TABLES)}.")
+        raise DataError(_no_contract(table))
     if not isinstance(frame, pd.DataFrame):
         raise DataError(f"{table} must be a pandas DataFrame; found {type(frame).__name__}.")
     contract = TABLES[table]
@@ -87,6 +87,13 @@ def check(frame: pd.DataFrame, table: str, *, columns: Iterable[str] | None = No
             check_type(frame[column.name], column.name, table)
     _check_values(frame, contract)
     return frame
+
+
+def _no_contract(table: Any) -> str:
+    near = difflib.get_close_matches(str(table), TABLES, n=1)
+    guess = f" Did you mean {near[0]!r}?" if near else ""
+    hint = f"Hint: crm.data_dictionary() lists all {len(TABLES)}."
+    return f"there is no contract named {table!r}.{guess} {hint}"
 
 
 def require_columns(frame: pd.DataFrame, names: Iterable[str], *, name: str = "the table") -> None:
@@ -291,7 +298,7 @@ def data_dictionary(table: str | None = None) -> pd.DataFrame:
     ['campaign_id', 'start_date', 'end_date', 'letter_cost_eur']
     """
     if table is not None and table not in TABLES:
-        raise DataError(f"there is no contract named {table!r}. Allowed: {', '.join(TABLES)}.")
+        raise DataError(_no_contract(table))
     rows = [
         {
             "table": t.name,

@@ -36,18 +36,34 @@ LAYERS = (
     "course",
     "readings dates columns sources order_lines intake intake_report",
     "_lifetimes _maximise",
-    "datasets.cdnow datasets.retail datasets.truth datasets.bundled datasets.lesson datasets",
-    "orders costs",
+    "datasets.cdnow datasets.retail datasets.truth",
+    "datasets.organisations datasets.fieldwork datasets.needs datasets.protected datasets.dealers",
+    "datasets.subscriptions datasets.loyalty datasets.complaint_*",
+    "datasets.sources_names datasets.sources_dirt datasets.three_sources",
+    "datasets.bundled datasets.organisations_file datasets.sources_file datasets.collecting datasets.lesson datasets",
+    "cleaning linkage database freshness",
+    "orders costs lifecycle",
+    "information fields predictive masterfile surveys",
     "pareto rfm rfm_map",
     "targeting",
+    "privacy access registers",
+    "activities profits selection actions",
+    "credit ledger credit_risk scorecard credit_control letters_out",
     "tiers clv_simple",
+    "segments segment_count segment_offers",
+    "grading grade_moves service_levels standard",
     "_btyd_rows _btyd_likelihood _btyd_means btyd bgbb btyd_predict btyd_next btyd_bootstrap",
     "btyd_simulate btyd_paths",
     "sbg spend clv_btyd clv_bounds",
     "compare contestants",
+    "satisfaction drivers loyalty_types",
+    "queues complaint_*",
+    "survival uplift retention",
     "plots.palette plots.frame plots.heat",
-    "plots.bands plots.btyd plots.compare plots.customers plots.moves plots.response plots.rfm",
-    "plots.segments_map plots.truth plots.value plots",
+    "plots.bands plots.btyd plots.compare plots.complaints plots.credit plots.customers plots.grading",
+    "plots.information plots.lifecycle plots.linkage plots.moves plots.privacy plots.response plots.retention",
+    "plots.rfm plots.satisfaction plots.segments plots.segments_map plots.selection plots.surveys plots.truth",
+    "plots.value plots",
     "notebook",
     "checks.forms checks.card checks.lesson_* checks.mydata checks",
     "parameters pages kernels findings run_index runs lab",
@@ -57,6 +73,7 @@ LAYERS = (
 
 TOO_LONG = {  # module: lines of code it may have, and why more than 300
     "datasets.retail": (430, "one world is one file: its traits, tables and truth are read together"),
+    "datasets.organisations": (350, "one world is one file, as in datasets.retail"),
     "checks.lesson_*": (400, "a lesson's tasks, their right and their well-known wrong answers are data"),
 }
 PRINTS = {  # module: why it may print
@@ -475,10 +492,10 @@ def test_exceptions_are_still_needed() -> None:
 
 
 def test_the_package_stays_small(record_property: Callable[[str, int], None]) -> None:
-    """Each lesson adds about 500 lines, checks and pictures included; the count goes into the test report."""
+    """Each lesson adds about 700 lines, worlds, checks and pictures included; the count goes into the test report."""
     total = sum(code_lines(path.read_text(encoding="utf-8")) for path in FILES.values())
     record_property("code_lines", total)
-    assert 1_000 < total < 15_000
+    assert 1_000 < total < 30_000
 
 
 @every_file

@@ -12,8 +12,15 @@ import pandas as pd
 
 from crmlab.contracts import TABLES, DataError, data_dictionary
 from crmlab.course import course_dir
+from crmlab.datasets.dealers import DEALER_NOTES, DealerWorld, make_dealers
+from crmlab.datasets.fieldwork import FIELDWORK_NOTES, SEED_FIELDWORK, Survey, make_fieldwork
+from crmlab.datasets.needs import NEEDS_NOTES, SEED_NEEDS, NeedsWorld, make_needs
+from crmlab.datasets.organisations import ORGANISATION_NOTES, OrganisationWorld, make_organisations
+from crmlab.datasets.protected import PROTECTED_NOTES, ProtectedWorld, make_protected
 from crmlab.datasets.retail import World, make_retail
+from crmlab.datasets.three_sources import SEED_SOURCES, SOURCES_NOTES, Sources, make_sources
 
+SEED_DEALERS = 2
 SEED = 69  # of the retail world; why this one: see its notes below
 T = TypeVar("T")
 
@@ -53,6 +60,34 @@ RETAIL_NOTES = (
 )
 BUNDLED = {  # one world a line: its folder in datasets/, how it is made, its tables, its title and its notes
     "retail": Bundle(lambda: make_retail(rng=SEED), World, "Pinefold, a seller of home goods", RETAIL_NOTES),
+    "organisations": Bundle(
+        make_organisations, OrganisationWorld, "What Pinefold has written down", ORGANISATION_NOTES
+    ),
+    "fieldwork": Bundle(
+        lambda: make_fieldwork(make_retail(rng=SEED), rng=SEED_FIELDWORK),
+        Survey,
+        "A survey among Pinefold's customers",
+        FIELDWORK_NOTES,
+    ),
+    "needs": Bundle(
+        lambda: make_needs(make_retail(rng=SEED), rng=SEED_NEEDS),
+        NeedsWorld,
+        "What Pinefold's customers look for",
+        NEEDS_NOTES,
+    ),
+    "three_sources": Bundle(
+        lambda: make_sources(rng=SEED_SOURCES),
+        Sources,
+        "Three sources of one customer base",
+        SOURCES_NOTES,
+    ),
+    "dealers": Bundle(
+        lambda: make_dealers(rng=SEED_DEALERS),
+        DealerWorld,
+        "Pinefold's dealers, who buy on credit",
+        DEALER_NOTES,
+    ),
+    "protected": Bundle(make_protected, ProtectedWorld, "What must be protected", PROTECTED_NOTES),
 }
 
 
@@ -77,6 +112,27 @@ def load_retail() -> World:
     6000
     """
     return load("retail", World)
+
+
+def load_dealers() -> DealerWorld:
+    """Load the bundled dealers' world: 400 dealers who buy on credit, three years, with the truth sheets.
+
+    Returns
+    -------
+    DealerWorld
+        The tables of `make_dealers(400, rng=2)`, read from ``datasets/dealers`` and ``datasets/truth``.
+
+    Raises
+    ------
+    DataError
+        If a file is missing or cannot be read.
+
+    Examples
+    --------
+    >>> len(load_dealers().dealers)
+    400
+    """
+    return load("dealers", DealerWorld)
 
 
 def load(world: str, kind: type[T]) -> T:

@@ -22,8 +22,8 @@ ITEMS = {  # the statements of the survey, in the order in which they are asked,
 _customer = Column("customer_id", "id", "", "who: one customer, the same in every table", "客户编号")
 _type = Column(
     "customer_type", "category", "",
-    "what the customer looks for when buying: lighthouse 灯塔型 (the new), follower 跟随型 (what others have), "
-    "rational 理性型 (facts), profit-seeking 逐利型 (a bargain)",
+    "what the customer looks for when buying: lighthouse 灯塔型 (the new), follower 跟随型 (what others "
+    "have), rational 理性型 (facts), profit-seeking 逐利型 (a bargain)",
     "客户类型（需求）", allowed=CUSTOMER_TYPES,
 )  # fmt: skip
 _offer = Column(
@@ -84,7 +84,7 @@ TABLES = (
                 "margin_eur", "money", "EUR",
                 "margin of these orders after the coupon; 0 without an order", "毛利", low=0,
             ),
-            Column("offer_cost_eur", "money", "EUR", "printing and postage of the invitation", "方案成本", low=0),
+            Column("offer_cost_eur", "money", "EUR", "printing and postage", "方案成本", low=0),
         ),
     ),
     Table(
@@ -111,7 +111,7 @@ TABLES = (
                 "下单概率", low=0, high=1,
             ),
             Column("mean_margin_eur", "money", "EUR", "mean margin of such an order", "平均毛利", low=0),
-            Column("offer_cost_eur", "money", "EUR", "printing and postage of the invitation", "方案成本", low=0),
+            Column("offer_cost_eur", "money", "EUR", "printing and postage", "方案成本", low=0),
         ),
     ),
 )
