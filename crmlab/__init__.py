@@ -70,11 +70,22 @@ _HOME = {
         "margin_of_error", "sample_size", "design_effect", "strata_table", "post_stratify", "survey_error",
         "value_of_answers",
     ),
-    "datasets.fieldwork": ("survey_population", "make_survey", "expected_survey", "make_fieldwork"),
+    "datasets.fieldwork": (
+        "survey_population", "make_survey", "expected_survey", "answer_chances", "make_fieldwork",
+    ),
     "datasets.collecting": ("channel_records", "make_visits", "load_fieldwork"),
     "plots.surveys": (
         "plot_channels", "plot_sampling", "plot_answer_rates", "plot_survey_estimates", "plot_total_error",
         "plot_value_of_answers",
+    ),
+    "datasets.loyalty": ("make_loyalty", "repurchase_chance"),
+    "datasets.loyalty_file": ("load_loyalty",),
+    "satisfaction": ("nps_error", "nps_table", "nps_answers_needed", "nps_swaps", "satisfaction_curve"),
+    "drivers": ("driver_importance", "driver_flips"),
+    "loyalty_types": ("loyalty_rules", "type_customers"),
+    "rewards": ("reward_value",),
+    "plots.satisfaction": (
+        "plot_satisfaction_curve", "plot_nps", "plot_drivers", "plot_loyalty_map", "plot_rewards",
     ),
     "datasets.needs": ("make_needs", "true_offers"),
     "segments": (
@@ -94,7 +105,7 @@ _HOME = {
     "freshness": ("half_life", "chance_stale"),
     "plots.linkage": ("plot_match_weights", "plot_link_costs", "plot_decay", "plot_updates"),
     "datasets.dealers": ("make_dealers",),
-    "datasets.bundled": ("load_dealers",),
+    "datasets.bundled": ("load_dealers", "load_complaint_world"),
     "credit": (
         "open_items", "ageing_table", "dso", "dso_count_back", "collection_curve", "roll_rates",
         "loss_chances", "provisions",
@@ -126,6 +137,20 @@ _HOME = {
     "plots.privacy": (
         "plot_uniqueness", "plot_group_sizes", "plot_attack", "plot_frontier", "plot_alarms",
     ),
+    "queues": ("erlang_c", "erlang_a", "service_level", "agents_needed", "simulate_queue"),
+    "datasets.complaint_world": ("make_complaint_world",),
+    "complaint_handling": ("handling_funnel", "fit_speaking_up", "incidence", "control_chart"),
+    "complaint_talks": ("mistake_rules", "find_mistakes", "score_mistakes"),
+    "plots.complaints": (
+        "plot_queue_day", "plot_cost_of_agents", "plot_speaking_up", "plot_control_chart", "plot_two_paretos",
+        "plot_confusion", "plot_learning", "plot_effects",
+    ),
+    "datasets.subscriptions": ("make_subscriptions",),
+    "datasets.subscriptions_file": ("load_subscriptions",),
+    "survival": ("kaplan_meier", "service_months"),
+    "uplift": ("fit_uplift", "uplift_scores", "cross_uplift", "qini_curve", "qini_coefficient"),
+    "retention": ("subscriber_features", "judge_warnings", "split_budget"),
+    "plots.retention": ("plot_survival", "plot_hazard", "plot_promise", "plot_qini"),
     "checks": ("check", "my_data"),
     "notebook": ("say", "show", "figure", "record", "within"),
 }  # fmt: skip

@@ -132,8 +132,8 @@ def half_lives(records: pd.DataFrame, *, as_of: str | dt.date) -> pd.DataFrame:
     -------
     DataFrame
         One row per field: ``field``, ``pairs`` (of successive records on different days), ``changed``
-        (pairs with another value), ``half_life_years``, ``low``, ``high``. Missing where nothing changed or
-        no pair exists; ``high`` is missing where the data allow any length.
+        (pairs with another value), ``half_life_years``, ``low``, ``high``. Missing where nothing changed,
+        everything changed or no pair exists; ``high`` is missing where the data allow any length.
 
     Raises
     ------
@@ -167,7 +167,7 @@ def _half_life(years: np.ndarray, changed: np.ndarray) -> tuple[float, float, fl
     from scipy.optimize import brentq, minimize_scalar
 
     nothing = (np.nan, np.nan, np.nan)
-    if not len(years) or not changed.any():
+    if not len(years) or not changed.any() or changed.all():  # all changed: shorter than any gap
         return nothing
 
     def loss(log_rate: float) -> float:
@@ -176,8 +176,6 @@ def _half_life(years: np.ndarray, changed: np.ndarray) -> tuple[float, float, fl
 
     lowest, highest = -9.0, 7.0
     fit = minimize_scalar(loss, bounds=(lowest, highest), method="bounded", options={"xatol": 1e-8})
-    if fit.x > highest - 0.01:  # everything changed: shorter than any gap between two records
-        return nothing
 
     def apart(log_rate: float) -> float:
         return loss(log_rate) - float(fit.fun) - 1.920729  # half of the 95 % point of chi-square, 1 df

@@ -12,10 +12,12 @@ _LAW: dict[str, tuple[str, str, str]] = {
     "faith": ("sensitive", "special category", "PIPL art. 28 religious belief; GDPR art. 9(1)"),
     "health": ("sensitive", "special category", "PIPL art. 28 medical health; GDPR art. 9(1) health"),
     "blood": (
-        "sensitive", "special category",
-        "arguable: medical health (PIPL art. 28), data concerning health (GDPR art. 9(1)); we treat it so",
+        "personal", "special category",
+        "arguable: GDPR art. 9(1) health, as the result of a test (recital 35); PIPL art. 28 only with "
+        "an illness (so GB/T 45574-2025)",
     ),
-    "body": ("personal", "personal", "arguable: can reveal health (PIPL art. 28; GDPR art. 9(1))"),
+    "body": ("personal", "personal", "arguable: GDPR art. 9(1) if it reveals health; PIPL art. 28 only with "
+             "an illness (so GB/T 45574-2025)"),
     "habit": ("personal", "personal", "arguable: can reveal health (PIPL art. 28; GDPR art. 9(1))"),
     "politics": (
         "personal", "special category",
@@ -29,14 +31,20 @@ _LAW: dict[str, tuple[str, str, str]] = {
         "sensitive", "personal",
         "PIPL art. 28: any information of a child under 14; GDPR: personal, children deserve special care",
     ),
+    "flag": (
+        "sensitive", "personal",
+        "arguable: for PIPL art. 28 a bare yes or no may be the parent's; we count it as the child's; "
+        "GDPR: personal",
+    ),
     "children": ("personal", "personal", "arguable: about the parent; with name or age of a child under 14 "
                  "it is sensitive (PIPL art. 28)"),
-    "money": ("personal", "personal", "arguable: PIPL art. 28 lists financial accounts, not income as such"),
+    "money": ("personal", "personal", "arguable: PIPL art. 28 lists financial accounts; GB/T 45574-2025 adds "
+              "details of income, and a band is coarser"),
     "account": ("sensitive", "personal", "PIPL art. 28 financial accounts; GDPR: personal, not special"),
-    "face": ("sensitive", "personal", "PIPL art. 28 biometrics if used to recognise a face, otherwise "
-             "arguable; GDPR art. 9(1) only when processed to identify"),
-    "id": ("personal", "personal", "arguable: PIPL art. 28 specific identity; GDPR art. 87 leaves the number "
-           "to each state"),
+    "face": ("sensitive", "personal", "arguable: PIPL art. 28 biometrics when used to recognise a face, we "
+             "treat it so; GDPR art. 9(1) only when processed to identify"),
+    "id": ("personal", "personal", "arguable: PIPL art. 28 specific identity; GB/T 45574-2025 lists a photo "
+           "of the card, not the number; GDPR art. 87"),
     "track": ("sensitive", "personal", "PIPL art. 28 whereabouts; GDPR: personal, may reveal special data"),
     "couple": ("personal", "personal", "arguable: a partner's name may reveal sex life (GDPR art. 9(1))"),
     "clubs": ("personal", "personal", "special category when it is a party, church or trade union "
@@ -66,7 +74,7 @@ family status|婚姻状况|i|basic: family|family|D|form|couple
 partner's name|配偶姓名|i|basic: family|family|D|form|couple
 wedding day|结婚纪念日|i|basic: family|family|D|form|couple
 children|子女数|i|basic: family|family|D|form|children
-child under 14|有未满十四岁子女|i|basic: family|family|D|form|minor
+child under 14|有未满十四岁子女|i|basic: family|family|D|form|flag
 children's birthdays|子女生日|i|basic: family|family|D|observed by staff|minor
 children's school|子女学校|i|basic: family|family|D|observed by staff|minor
 household size|家庭人数|i|basic: family|family|D|form|
@@ -147,7 +155,9 @@ def field_catalogue() -> pd.DataFrame:
     References
     ----------
     Personal Information Protection Law of the People's Republic of China (2021), articles 6 and 28.
-    Regulation (EU) 2016/679 (GDPR), articles 5 and 9.
+    Regulation (EU) 2016/679 (GDPR), articles 5, 9 and 87, recital 35.
+    GB/T 45574-2025, Security requirements for processing of sensitive personal information: a recommended
+    standard, in force 1 November 2025.
 
     Examples
     --------

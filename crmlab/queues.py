@@ -200,7 +200,7 @@ def simulate_queue(
     handle_s, patience_s : arrays of float
         Seconds the call would take, and seconds the caller would wait.
     agents : int or sequence of int
-        Agents at work; a sequence gives one number for each period of `every_s` seconds, its last one goes on.
+        Agents at work; a sequence gives one number for each period of `every_s` seconds; the last goes on.
     every_s : float, default 1800
         Length of a period in seconds.
 
@@ -258,5 +258,9 @@ def _check(load: Any, agents: Any) -> None:
 
 def _check_seconds(**seconds: Any) -> None:
     for name, value in seconds.items():
-        if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not 0 < value < math.inf:
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float | np.number)
+            or not 0 < value < math.inf
+        ):
             raise DataError(f"{name} must be seconds above 0; found {value!r}.")

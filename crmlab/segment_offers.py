@@ -13,6 +13,7 @@ from crmlab.contracts import DataError, require_columns
 
 Array = np.ndarray[Any, np.dtype[Any]]
 NOTHING = "nothing"
+AFRESH = "best, chosen afresh"
 
 
 def plan_offers(trial: pd.DataFrame, *, by: str) -> pd.DataFrame:
@@ -70,6 +71,7 @@ def judge_plans(
     folds: int = 5,
     draws: int = 200,
     confidence: float = 0.95,
+    choose_from: Sequence[str] = (),
     rng: int | np.random.Generator = 0,
 ) -> pd.DataFrame:
     """Estimate what each segmentation earns in a year, on customers who had no say in choosing its offers.
@@ -79,6 +81,9 @@ def judge_plans(
     offer. For the interval all of it is repeated on customers drawn again with replacement: profit plus and
     minus the standard deviation of the draws times the normal quantile. Every plan is judged on the same
     draws, so that their difference is sharper than each.
+
+    The highest of many estimates is too high on average: it won by luck too. With `choose_from`, the plan
+    itself is also chosen on the other folds, and counted in the fold that had no say.
 
     Parameters
     ----------
@@ -96,6 +101,8 @@ def judge_plans(
         Bootstrap draws, 20 or more.
     confidence : float, default 0.95
         Of the intervals, between 0 and 1.
+    choose_from : names, default none
+        Those of `plans` from which the best is chosen afresh in every fold; this adds a last row.
     rng : int or Generator, default 0
         Seed of folds and draws.
 
@@ -104,7 +111,8 @@ def judge_plans(
     DataFrame
         One row per plan: ``plan``, ``segments``, ``net_eur`` (mean per customer and mailing, before the
         programmes), ``profit_eur`` (a year, all customers of the trial, after the programmes), ``low``,
-        ``high``, and ``gain_eur``, ``gain_low``, ``gain_high`` (profit less that of the first plan).
+        ``high``, and ``gain_eur``, ``gain_low``, ``gain_high`` (profit less that of the first plan). With
+        `choose_from`, a last row "best, chosen afresh" (``segments``: those of the highest estimate).
 
     Raises
     ------
@@ -133,25 +141,41 @@ def judge_plans(
         raise DataError(f"programme_cost_eur must be 0 or more; found {programme_cost_eur!r}.")
     if not 0 < confidence < 1:
         raise DataError(f"confidence must lie between 0 and 1; found {confidence!r}.")
+    if not set(choose_from) <= set(plans):
+        odd = sorted(set(choose_from) - set(plans))[0]
+        raise DataError(f"choose_from names {odd!r}, which is not one of plans: {', '.join(plans)}.")
     code, names, offer, offers, net = _checked(trial, plans)
     g = np.random.default_rng(rng)
     n = len(net)
     fold = g.permutation(n) % folds
     weights = [np.ones(n), *(np.bincount(g.integers(0, n, n), minlength=n) * 1.0 for _ in range(draws))]
     z = NormalDist().inv_cdf(0.5 + confidence / 2)
-    rows: list[dict[str, Any]] = []
-    first: Array | None = None
+    part = np.array([np.bincount(fold, weights=w, minlength=folds) / n for w in weights])  # size of each fold
+    others = 1 - np.eye(folds)[:, :, None, None]
+    net_of, earned, seen, sizes = {}, {}, {}, {}  # by plan: draws x folds
     for plan, segment, labels in zip(plans, code, names, strict=True):
-        worth = np.array(
-            [_worth(segment, len(labels), offer, len(offers), net, fold, folds, w) for w in weights]
-        )
-        profit = worth * n * mailings - programme_cost_eur * len(labels) + 0.0  # never a minus zero
-        first = profit if first is None else first
+        shape = (folds, len(labels), len(offers))
+        cells = [_cells(segment, offer, net, fold, shape, w) for w in weights]
+        sizes[plan], cost = len(labels), programme_cost_eur * len(labels)
+        net_of[plan] = np.array([_held_out(*cell) for cell in cells])
+        earned[plan] = net_of[plan] * mailings - cost * part
+        if plan in choose_from:  # what the other folds say of it, for each fold
+            rest = np.array([_held_out(s * others, c * others, i).sum(axis=1) for s, c, i in cells])
+            seen[plan] = rest * mailings / np.maximum(1 - part, 1e-12) - cost
+    if seen:
+        best = np.argmax(np.array(list(seen.values())), axis=0)[None]
+        for table in (net_of, earned):
+            table[AFRESH] = np.take_along_axis(np.array([table[p] for p in seen]), best, axis=0)[0]
+        sizes[AFRESH] = sizes[max(seen, key=lambda p: float(earned[p][0].sum()))]
+    first = earned[plans[0]].sum(axis=1)
+    rows: list[dict[str, Any]] = []
+    for plan, by_fold in earned.items():
+        profit = by_fold.sum(axis=1) + 0.0  # never a minus zero
         gain = profit - first
         half, gain_half = z * profit[1:].std(ddof=1), z * gain[1:].std(ddof=1)
         rows.append(
             {
-                "plan": plan, "segments": len(labels), "net_eur": worth[0],
+                "plan": plan, "segments": sizes[plan], "net_eur": net_of[plan][0].sum() / n,
                 "profit_eur": profit[0], "low": profit[0] - half, "high": profit[0] + half,
                 "gain_eur": gain[0], "gain_low": gain[0] - gain_half, "gain_high": gain[0] + gain_half,
             }
@@ -159,23 +183,26 @@ def judge_plans(
     return pd.DataFrame(rows)
 
 
-def _worth(
-    segment: Array, segments: int, offer: Array, offers: int, net: Array, fold: Array, folds: int, w: Array
-) -> float:
-    """Mean net per customer of the offers that the other folds choose."""
-    cell = (fold * segments + segment) * offers + offer
-    shape = (folds, segments, offers)
-    size = folds * segments * offers
+def _cells(
+    segment: Array, offer: Array, net: Array, fold: Array, shape: tuple[int, int, int], w: Array
+) -> tuple[Array, Array, Array]:
+    """Sum net and customers by fold, segment and offer; and 1 / share of each offer."""
+    cell = (fold * shape[1] + segment) * shape[2] + offer
+    size = shape[0] * shape[1] * shape[2]
     sums = np.bincount(cell, weights=w * net, minlength=size).reshape(shape)
     counts = np.bincount(cell, weights=w, minlength=size).reshape(shape)
-    rest, people = sums.sum(axis=0) - sums, counts.sum(axis=0) - counts
-    mean = np.divide(rest, people, out=np.full(shape, -np.inf), where=people > 0)
-    best = mean.argmax(axis=2)[..., None]
-    chosen = np.take_along_axis(sums, best, axis=2)[..., 0]
-    pays = np.take_along_axis(mean, best, axis=2)[..., 0] > 0
     share = counts.sum(axis=(0, 1)) / counts.sum()
-    inverse = np.divide(1.0, share, out=np.zeros(offers), where=share > 0)
-    return float((chosen * inverse[best[..., 0]] * pays).sum() / counts.sum())
+    return sums, counts, np.divide(1.0, share, out=np.zeros(shape[2]), where=share > 0)
+
+
+def _held_out(sums: Array, counts: Array, inverse: Array) -> Array:
+    """Net of each fold's customers under the offers that the other folds choose."""
+    rest, people = (x.sum(axis=-3, keepdims=True) - x for x in (sums, counts))
+    mean = np.divide(rest, people, out=np.full(rest.shape, -np.inf), where=people > 0.5)
+    best = mean.argmax(axis=-1)[..., None]
+    chosen = np.take_along_axis(sums, best, axis=-1)[..., 0]
+    pays = np.take_along_axis(mean, best, axis=-1)[..., 0] > 0
+    return np.asarray((chosen * inverse[best[..., 0]] * pays).sum(axis=-1))
 
 
 def _means(segment: Array, segments: int, offer: Array, offers: int, net: Array, w: Array) -> Array:

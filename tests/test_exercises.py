@@ -273,8 +273,44 @@ answer_06_5 = {
     "net_eur": «(letters * (chosen * margin - cost)).sum()»,
 }
 """,
+    "12_grading": """
+«orders = data.orders
+window = orders[(orders["order_date"] > data.as_of - pd.Timedelta(days=365)) & (orders["order_date"] <= data.as_of)]
+bought = orders[(orders["amount_eur"] >= 0) & (orders["order_date"] <= data.as_of)]
+first = bought.groupby("customer_id")["order_date"].min()»
+answer_12_1 = «window.groupby("customer_id")["margin_eur"].sum()»«.reindex(first.index, fill_value=0.0)»
+
+«place = answer_12_1.rank(ascending=False, method="min") / len(answer_12_1)»
+«def grade(values):
+    place = values.rank(ascending=False, method="min") / len(values)
+    grades = pd.Series("small", index=values.index)
+    return grades.mask(place <= 0.20, "ordinary").mask(place <= 0.05, "key")»
+«answer_12_2 = grade(answer_12_1)»
+
+«n_orders = window[window["amount_eur"] >= 0].groupby("customer_id").size().reindex(first.index, fill_value=0)
+score = (answer_12_1.rank(pct=True) + n_orders.rank(pct=True)).round(10) / 2»
+answer_12_3 = «(grade(score) != answer_12_2).mean()»
+
+«value = answer_12_1.clip(lower=0)»
+«named = 0.06 * value - 0.5 * 28»
+«manager = 0.20 * value - 5 * 28»
+«managed = (manager > named) & (manager > 0)»
+«served = ~managed & (named > 0)»
+answer_12_4 = {"managers": managed.sum(), "named": served.sum(), "hours": 5 * managed.sum() + 0.5 * served.sum()}
+
+«later = orders[orders["order_date"] > data.as_of].groupby("customer_id")["margin_eur"].sum().reindex(first.index, fill_value=0.0)
+best = (later.rank(ascending=False, method="min") <= 0.2 * len(later)) & (later > 0)»
+«new = first > data.as_of - pd.Timedelta(days=182)
+def gap(grades):
+    up = grades != "small"
+    return up[new & best].mean() - up[~new & best].mean()»
+«months = (data.as_of - first).dt.days.clip(lower=90, upper=365) / 30»
+sums, monthly = gap(answer_12_2), «gap(grade(answer_12_1 / months))»
+answer_12_5 = {"gap_sums": sums, "gap_per_month": monthly,
+    "choose": "sums" if abs(sums) < abs(monthly) else "per month"}
+""",
 }
-NO_WAY = {"a - b", "x.nlargest(3)", "np.where(condition, this, that)"}  # hints that show no step of the way
+NO_WAY = {"abs()", "a - b", "x.nlargest(3)", "np.where(condition, this, that)"}  # hints that show no step of the way
 HINT = re.compile(r"<details><summary>Hint.*?</summary>(.*?)</details>", re.DOTALL)
 CODE = re.compile(r"```python\n(.*?)\n```|`([^`]+)`", re.DOTALL)
 

@@ -49,7 +49,9 @@ def test_the_law_marks_what_article_28_and_article_9_name() -> None:
     for field in ("bank account", "child under 14"):  # sensitive in one law only
         assert table.loc[field, "special_gdpr"] == "personal"
     assert table.loc["political activity", "sensitive_pipl"] == "personal"
-    assert table.loc["blood type", "note"].startswith("arguable")
+    blood = table.loc["blood type"]  # a test result (GDPR, recital 35); no illness (GB/T 45574-2025)
+    assert blood["note"].startswith("arguable") and blood["sensitive_pipl"] == "personal"
+    assert blood["special_gdpr"] == "special category"
 
 
 def test_no_field_about_a_person_is_free_of_the_law() -> None:
@@ -192,6 +194,17 @@ def test_half_life_needs_a_change() -> None:
     table = records(recorded_on=["2022-01-01", "2023-01-01"], hobby=["sport", "sport"])
     found = crm.half_lives(table, as_of="2023-12-31").iloc[0]
     assert found["pairs"] == 1 and found["changed"] == 0 and np.isnan(found["half_life_years"])
+
+
+def test_half_life_needs_a_value_that_stayed() -> None:
+    """If every pair changed, the best half-life is as short as you like: there is no estimate."""
+    table = records(
+        recorded_on=["2022-01-01", "2022-06-01", "2023-01-01", "2023-12-01"],
+        hobby=["sport", "garden", "travel", "sport"],
+    )
+    found = crm.half_lives(table, as_of="2023-12-31").iloc[0]
+    assert found["pairs"] == found["changed"] == 3
+    assert found[["half_life_years", "low", "high"]].isna().all()
 
 
 def test_half_lives_are_recovered_from_a_large_world() -> None:

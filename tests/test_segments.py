@@ -256,6 +256,29 @@ def test_the_interval_covers_as_often_as_it_says() -> None:
     assert hits >= 34
 
 
+def test_choosing_afresh_takes_the_luck_of_the_winner_away() -> None:
+    lots = [f"lot {i}" for i in range(12)]
+    winners, fair = [], []
+    for seed in range(30):
+        g = np.random.default_rng(100 + seed)
+        rows = trial(400, rng=seed).assign(**{name: g.integers(0, 3, 400) for name in lots})
+        rows["net_eur"] = 2 + g.normal(0, 3, 400)  # both offers earn the same from everybody: no true gain
+        judged = crm.judge_plans(rows, plans=["all", *lots], choose_from=lots, draws=20, rng=seed)
+        winners.append(judged["gain_eur"].iloc[1:-1].max())
+        fair.append(judged["gain_eur"].iloc[-1])
+    error = np.std(fair, ddof=1) / np.sqrt(len(fair))
+    assert np.mean(winners) > 4 * error  # the best of twelve lots looks good
+    assert abs(np.mean(fair)) < 2.5 * error
+
+
+def test_one_plan_chosen_afresh_is_that_plan() -> None:
+    judged = crm.judge_plans(trial(500), plans=["all", "kind"], choose_from=["kind"], draws=20)
+    assert judged["plan"].tolist() == ["all", "kind", "best, chosen afresh"]
+    one, other = judged.iloc[1, 1:].astype(float), judged.iloc[2, 1:].astype(float)
+    assert one.to_numpy() == pytest.approx(other.to_numpy())
+    assert judged["segments"].tolist() == [1, 2, 2]
+
+
 def test_nothing_is_sent_where_nothing_pays() -> None:
     rows = trial().assign(net_eur=lambda t: t["net_eur"].where(t["kind"] == 0, -1.0))
     plan = crm.plan_offers(rows, by="kind").set_index("kind")
@@ -272,6 +295,7 @@ def test_nothing_is_sent_where_nothing_pays() -> None:
         ({"mailings": -1}, "mailings must be a whole number of 0 or more; found -1."),
         ({"programme_cost_eur": -1.0}, "programme_cost_eur must be 0 or more; found -1.0."),
         ({"confidence": 1}, "confidence must lie between 0 and 1; found 1."),
+        ({"choose_from": ["kind"]}, "choose_from names 'kind', which is not one of plans: all."),
     ],
 )
 def test_judging_refuses_what_cannot_be(how: dict[str, object], message: str) -> None:

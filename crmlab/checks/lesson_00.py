@@ -13,9 +13,11 @@ LOST_DAYS, LOYAL_ORDERS = 365, 5
 
 
 def fits(data: StudentData) -> bool:
-    """Say whether the data tells right from wrong: every state has members, firms buy a visible share."""
-    return bool(states(data).value_counts().reindex(STATES, fill_value=0).min() >= 20) and (
-        0.1 < business_share(data) < 0.45
+    """Say whether the data tells right from wrong: all states and the last day occur, firms buy a share."""
+    return (
+        bool(states(data).value_counts().reindex(STATES, fill_value=0).min() >= 20)
+        and 0.1 < business_share(data) < 0.45
+        and _day_left_out(data) < len(rows(data))
     )
 
 
@@ -23,6 +25,10 @@ def rows(data: StudentData, *, refunds: bool = False, future: bool = False) -> p
     """Give the purchases up to the reporting day; the mistakes leave one of the two questions out."""
     keep = (data.orders["amount_eur"] >= 0) | refunds
     return data.orders[keep & ((data.orders["order_date"] <= data.as_of) | future)]
+
+
+def _day_left_out(data: StudentData) -> int:
+    return int((rows(data)["order_date"] < data.as_of).sum())
 
 
 def counts(table: pd.DataFrame) -> pd.Series:
@@ -93,6 +99,11 @@ TASKS: tuple[Task, ...] = (
             Mistake("refunds", lambda d: len(rows(d, refunds=True)), _REFUNDS),
             Mistake("future", lambda d: len(rows(d, future=True)), _FUTURE),
             Mistake("all rows", lambda d: len(d.orders), f"These are all rows. {_REFUNDS} {_FUTURE}"),
+            Mistake(
+                "the day left out",
+                _day_left_out,
+                "The reporting day itself counts too: <= data.as_of, not <.",
+            ),
             Mistake(
                 "customers",
                 lambda d: rows(d)["customer_id"].nunique(),

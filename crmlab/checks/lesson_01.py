@@ -184,6 +184,13 @@ def captured(data: StudentData, *, of: str = "margin_eur", ever: bool = False, l
     return float(later[chosen].sum() / later.sum())
 
 
+def _of_everybody(data: StudentData) -> float:
+    rows = data.orders
+    total = rows.loc[rows["order_date"] > data.as_of, "margin_eur"].sum()
+    later = _year(data, "margin_eur", later=True)
+    return float(later[_top(data, _year(data, "margin_eur"))].sum() / total)
+
+
 def _captured_past(data: StudentData) -> float:
     past = _year(data, "margin_eur")
     return float(past[_top(data, past)].sum() / past.sum())
@@ -204,6 +211,11 @@ def plan(
         "cost_eur": float(price[good].sum()),
         "net_eur": float((gain - price)[good].sum()),
     }
+
+
+def _gain_for_net(data: StudentData) -> dict[str, Any]:
+    right = plan(data)
+    return right | {"net_eur": right["net_eur"] + right["cost_eur"]}
 
 
 _LATE = "Records after as_of (2023-12-31) are the future: keep recorded_on <= data.as_of."
@@ -298,6 +310,8 @@ TASKS: tuple[Task, ...] = (
             Mistake("past for future", _captured_past,
                     "This is their share of last year's margin. Judge by the orders after the reporting "
                     "day."),
+            Mistake("all customers", _of_everybody,
+                    "You divided by the margin of all customers. Divide by that of the card holders."),
             Mistake("percent", lambda d: 100 * captured(d),
                     "This is per cent. A share lies between 0 and 1.", within(0.1)),
         ),
@@ -320,6 +334,8 @@ TASKS: tuple[Task, ...] = (
                     "You used revenue. The goods cost money too: use the margin."),
             Mistake("lift forgotten", lambda d: plan(d, lift=1.0),
                     "The call adds only 30 % to the margin: multiply by 0.3."),
+            Mistake("gain for net", _gain_for_net,
+                    "net_eur is the gains less the costs of the chosen fields: take cost_eur off."),
         ),
     ),
 )  # fmt: skip

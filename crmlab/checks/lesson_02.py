@@ -50,8 +50,8 @@ def fits(data: StudentData) -> bool:
     margins = (_margin(data, endless=True), _margin(data, n=len(data.survey_invitations)), worst)
     return bool(
         abs(plain - weighted) > 0.005
-        and min(abs(weighted - x) for x in other) > 0.002
-        and min(abs(margin(data) - m) for m in margins) > 0.0005
+        and min(abs(weighted - x) for x in other) > 0.0008  # the check allows 0.0005
+        and min(abs(margin(data) - m) for m in margins) > 0.0003  # and here 0.0002
         and min(abs(right["share"] - x) for x in (_pooled(data), _halves(data), _turned(data))) > 0.004
         and strata(data)["answers"].min() >= 3
     )

@@ -133,17 +133,20 @@ def plan(
     *,
     of: str = "net_eur",
     folds: bool = True,
+    swap: bool = False,
     count: int | None = None,
     mailings: int = MAILINGS,
 ) -> dict[str, Any]:
-    """Task 5: choose on the even half, judge on the odd half; the gain over the same offer for all.
+    """Task 5: choose on rows 1, 3, 5 ..., judge on rows 2, 4, 6 ...; the gain over the same offer for all.
 
-    The mistakes turn one screw each: money `of` another column, no split into halves (`folds` False), another
-    `count` of programmes paid for, another number of `mailings`.
+    The mistakes turn one screw each: money `of` another column, no split into halves (`folds` False), the
+    halves exchanged (`swap`), another `count` of programmes paid for, another number of `mailings`.
     """
     rows = people(data).sort_index()
     odd = np.arange(len(rows)) % 2 == 1
     choose, judge = (rows[~odd], rows[odd]) if folds else (rows, rows)
+    if swap:
+        choose, judge = judge, choose
     table = choose.groupby(["segment", "offer"])[of].mean().unstack()
     all_mean = choose.groupby("offer")[of].mean()
     worth = judge.groupby(["segment", "offer"])[of].mean().unstack()
@@ -192,7 +195,7 @@ TASKS = (
         segments,
         (
             Mistake("answers not standardised", _raw_segments, _RAW),
-            Mistake("the lowest", _lowest, "This is the pair in which each lies lowest: idxmax."),
+            Mistake("the lowest", _lowest, "This is the pair in which each lies lowest: take idxmax."),
             Mistake(
                 "one statement",
                 _one_item,
@@ -240,7 +243,12 @@ TASKS = (
             Mistake(
                 "chosen and judged on the same customers",
                 lambda data: plan(data, folds=False),
-                "Choose on the even rows and judge on the odd ones: who chose the offer must not judge it.",
+                "Choose on rows 1, 3, 5 ... (iloc[::2]), judge on rows 2, 4, 6 ...: a fresh half judges.",
+            ),
+            Mistake(
+                "halves exchanged",
+                lambda data: plan(data, swap=True),
+                "Your halves have changed places: rows 1, 3, 5 ... choose, rows 2, 4, 6 ... judge.",
             ),
             Mistake(
                 "programmes not paid",

@@ -89,6 +89,11 @@ def _no_refunds(data: StudentData) -> float:
     return float((gross - cost(data) < 0).mean())
 
 
+def _active_only(data: StudentData) -> float:
+    used = (margin(data) != 0) | (cost(data) != 0)
+    return float((profit(data)[used] < 0).mean())
+
+
 def best_fifth(data: StudentData, *, by: pd.Series | None = None) -> float:
     """Task 3: profit of the best fifth over the profit of all."""
     gain = profit(data)
@@ -194,6 +199,10 @@ TASKS: tuple[Task, ...] = (
                 "zero as loss", lambda d: float((profit(d) <= 0).mean()),
                 "Customers with a profit of exactly 0 (a silent year) are counted as losers here. A loss is "
                 "below 0.",
+            ),
+            Mistake(
+                "active only", _active_only,
+                "Customers who were silent in 2023 are left out. Divide by all customers of task 1.",
             ),
             Mistake(
                 "refunds dropped", _no_refunds,

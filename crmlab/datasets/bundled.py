@@ -12,12 +12,22 @@ import pandas as pd
 
 from crmlab.contracts import TABLES, DataError, data_dictionary
 from crmlab.course import course_dir
+from crmlab.datasets.complaint_world import (
+    COMPLAINT_NOTES, SEED_COMPLAINTS, ComplaintWorld, make_complaint_world,
+)  # fmt: skip
 from crmlab.datasets.dealers import DEALER_NOTES, DealerWorld, make_dealers
 from crmlab.datasets.fieldwork import FIELDWORK_NOTES, SEED_FIELDWORK, Survey, make_fieldwork
+from crmlab.datasets.loyalty import LOYALTY_NOTES, SEED_LOYALTY, LoyaltyWorld, make_loyalty
 from crmlab.datasets.needs import NEEDS_NOTES, SEED_NEEDS, NeedsWorld, make_needs
 from crmlab.datasets.organisations import ORGANISATION_NOTES, OrganisationWorld, make_organisations
 from crmlab.datasets.protected import PROTECTED_NOTES, ProtectedWorld, make_protected
 from crmlab.datasets.retail import World, make_retail
+from crmlab.datasets.subscriptions import (
+    SEED_SUBSCRIPTIONS,
+    SUBSCRIPTION_NOTES,
+    SubscriptionWorld,
+    make_subscriptions,
+)
 from crmlab.datasets.three_sources import SEED_SOURCES, SOURCES_NOTES, Sources, make_sources
 
 SEED_DEALERS = 2
@@ -87,7 +97,20 @@ BUNDLED = {  # one world a line: its folder in datasets/, how it is made, its ta
         "Pinefold's dealers, who buy on credit",
         DEALER_NOTES,
     ),
+    "subscriptions": Bundle(
+        lambda: make_subscriptions(2700, rng=SEED_SUBSCRIPTIONS),
+        SubscriptionWorld,
+        "Pinefold Home, a service with a contract",
+        SUBSCRIPTION_NOTES,
+    ),
     "protected": Bundle(make_protected, ProtectedWorld, "What must be protected", PROTECTED_NOTES),
+    "complaint_world": Bundle(
+        lambda: make_complaint_world(rng=SEED_COMPLAINTS), ComplaintWorld, "Complaints at Pinefold",
+        COMPLAINT_NOTES,
+    ),
+    "loyalty": Bundle(
+        lambda: make_loyalty(rng=SEED_LOYALTY), LoyaltyWorld, "How content, how loyal", LOYALTY_NOTES
+    ),
 }
 
 
@@ -133,6 +156,28 @@ def load_dealers() -> DealerWorld:
     400
     """
     return load("dealers", DealerWorld)
+
+
+def load_complaint_world() -> ComplaintWorld:
+    """Load the bundled complaints world: 3,000 customers, their problems of 2022 and 2023, and the truth.
+
+    Returns
+    -------
+    ComplaintWorld
+        The tables of `make_complaint_world(3000, rng=16)`, read from ``datasets/complaint_world`` and
+        ``datasets/truth``.
+
+    Raises
+    ------
+    DataError
+        If a file is missing or cannot be read.
+
+    Examples
+    --------
+    >>> len(load_complaint_world().delivery_weeks)
+    104
+    """
+    return load("complaint_world", ComplaintWorld)
 
 
 def load(world: str, kind: type[T]) -> T:

@@ -132,9 +132,10 @@ def survey_population(
     log = world.orders
     bought = (log["amount_eur"] >= 0) & log["order_date"].between(day - pd.Timedelta(days=364), day)
     year = (
-        log[bought]
-        .groupby("customer_id")["channel"]
-        .agg(orders_year="size", shop_orders=lambda c: int((c == "shop").sum()))
+        log.loc[bought, ["customer_id"]]
+        .assign(shop=log.loc[bought, "channel"] == "shop")
+        .groupby("customer_id")["shop"]
+        .agg(orders_year="size", shop_orders="sum")
     )
     if len(year) < 20:
         raise DataError(
@@ -301,8 +302,7 @@ def make_survey(
                 "channel": channel,
                 "wording": wording,
                 "interviewer": pd.array(
-                    np.where(channel == "phone", np.array(["I1", "I2", "I3", "I4"], dtype=object)[who], None),
-                    dtype="str",
+                    [f"I{1 + i}" if channel == "phone" else None for i in who], dtype="str"
                 ),
                 "invited_date": day,
                 "reached": reached,

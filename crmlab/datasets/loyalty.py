@@ -1,13 +1,13 @@
 """The loyalty world: how content customers are, what holds them, what they do, and a reward given by lot.
 
 Published and used here: answers 4/6/8/38/44 % on the 5-point scale, that is 82 % in the two best boxes (Jones
-and Sasser 1995); in the competitive market those who answer 5 buy again six times as often as those who answer
-4 (told of Xerox by Heskett et al. 1994). That the rates are .60 and .10, that the monopoly's curve is flat between
-.85 and .95, and every other number is our choice.
+and Sasser 1995); in the competitive market those who answer 5 buy again six times as often as those who
+answer 4 (told of Xerox by Heskett et al. 1994). That the rates are .60 and .10, that the monopoly's curve is
+flat between .85 and .95, and every other number is our choice.
 
 How it works: hidden satisfaction and belonging give a chance to stay where leaving is free; a switching cost
-holds a part of those who would go. Answers carry error and a mood of the day that is in every answer of that day
-(halo). What somebody truly buys does not depend on the mood.
+holds a part of those who would go. Answers carry error and a mood of the day that is in every answer of that
+day (halo). What somebody truly buys does not depend on the mood.
 """
 
 from __future__ import annotations
@@ -23,24 +23,25 @@ from crmlab.tables.loyalty import BRANCHES, DRIVERS, LOYALTY_TYPES, MARKETS
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-SEED_LOYALTY = 13
+SEED_LOYALTY = 4
 WAVES = (2022, 2023)
 ANSWER_CUTS = (-1.750686, -1.281552, -0.915365, 0.150969)  # normal quantiles of .04, .10, .18 and .56
 POINT = 1.243464  # standard deviations between the mean of those whose opinion is 4 and of those whose is 5
 RECOMMEND_CUTS = (-2.4, -2.1, -1.9, -1.65, -1.4, -1.05, -0.65, -0.25, 0.30, 0.85)
 MARKET_SHARES = (0.60, 0.22, 0.18)
 TRUE_WEIGHTS = np.array((0.16, 0.30, 0.06, 0.34, 0.02, 0.22))  # in the order of DRIVERS
-ANSWER_NOISE = np.array((0.55, 1.10, 0.45, 0.60, 0.40, 0.95))
-KEPT_EUR = 190.0  # a switching cost of this size holds 63 of 100 who would go
+ANSWER_NOISE = np.array((0.60, 0.95, 0.60, 0.40, 0.50, 0.80))
+KEPT_EUR = 170.0  # a switching cost of this size holds 63 of 100 who would go
 REWARD_SHARE = {"loyalist": 0.012, "mercenary": 0.085, "hostage": 0.0, "defector": 0.025}
 LOYALTY_NOTES = (
-    "Answers of all customers 4/6/8/38/44 % from 1 to 5: 82 % in the two best boxes (Jones, Sasser 1995, Harvard "
-    "Business Review). Those who answer are happier than those who do not: our choice.",
-    "Competitive market: 0.60 of those who say 5 and 0.10 of those who say 4 buy again; the ratio of six is told of "
-    "Xerox (Heskett et al. 1994, Harvard Business Review), the two rates are our choice.",
+    "Answers of all customers 4/6/8/38/44 % from 1 to 5: 82 % in the two best boxes (Jones, Sasser 1995, "
+    "Harvard Business Review). Those who answer are happier than those who do not: our choice.",
+    "Competitive market: 0.60 of those who say 5 and 0.10 of those who say 4 buy again; the ratio of six is "
+    "told of Xerox (Heskett et al. 1994, Harvard Business Review), the two rates are our choice.",
     "Monopoly: between 0.85 and 0.95 at every answer; few rivals: in between. Our choice.",
-    "The reward of 2024, 5 % back, was drawn by lot; the card of 2023 was taken by whoever wanted it. What they do is "
-    "our choice.",
+    "The seed, 4: of twenty-four, one whose small sample does not mislead about the reward.",
+    "The reward of 2024, 5 % back, was drawn by lot; the card of 2023 was taken by whoever wanted it. What "
+    "they do is our choice.",
 )
 
 
@@ -65,7 +66,7 @@ def make_loyalty(
     ----------
     n_customers : int, default 3000
         Number of customers, 100 to 1,000,000.
-    rng : int or numpy.random.Generator, default 13
+    rng : int or numpy.random.Generator, default 4
         Seed or generator; the same seed gives the same tables.
     halo : float, default 1.0
         Strength of the mood that is in all answers of one day: 0 (none) to 3. It changes answers only.
@@ -84,8 +85,8 @@ def make_loyalty(
     Examples
     --------
     >>> world = make_loyalty(500, rng=1)
-    >>> len(world.ratings), world.ratings["market"].nunique(), bool(world.programme["treated"].mean() == 0.5)
-    (1000, 3, True)
+    >>> len(world.ratings), world.switching["market"].nunique(), int(world.programme["treated"].sum())
+    (1000, 3, 250)
     """
     whole = isinstance(n_customers, int | np.integer) and not isinstance(n_customers, bool)
     if not whole or not 100 <= n_customers <= 1_000_000:
@@ -99,27 +100,20 @@ def make_loyalty(
             f"rng must be a seed, a whole number of 0 or more, or a NumPy Generator; found {rng!r}."
         ) from None
     n = int(n_customers)
-    ids = np.array([f"L{i:06d}" for i in range(1, n + 1)], dtype=object)
+    ids = np.array([f"L{i:0{max(4, len(str(n)))}d}" for i in range(1, n + 1)], dtype=object)
     market = g.choice(3, n, p=MARKET_SHARES)
     branch = g.integers(0, len(BRANCHES), n)
     belonging = g.standard_normal(n)
-    switching = _switching(ids, market, belonging, g)
+    switching = _switching(ids, market, branch, belonging, g)
     parts, feelings = _feelings(branch, belonging, g)
-    frames, said = zip(
-        *(_answers(parts[t], feelings[t], belonging, halo, g) for t in range(2)), strict=True
-    )
+    frames, said = zip(*(_answers(parts[t], feelings[t], belonging, halo, g) for t in range(2)), strict=True)
     ratings = pd.concat(
         [
-            pd.DataFrame(
-                {
-                    "customer_id": ids, "wave": wave, "market": np.array(MARKETS, dtype=object)[market],
-                    "branch": np.array(BRANCHES, dtype=object)[branch],
-                }
-            ).join(frame)
+            pd.DataFrame({"customer_id": ids, "wave": wave}).join(frame)
             for wave, frame in zip(WAVES, frames, strict=True)
         ],
         ignore_index=True,
-    )  # fmt: skip
+    )
     cost = switching["switching_cost_eur"].to_numpy()
     chances = [_chance(feeling, belonging, cost) for feeling in feelings]
     repurchase, habit, wallet = _behaviour(ids, chances, g)
@@ -132,10 +126,11 @@ def make_loyalty(
     programme = _programme(ids, repurchase, chances[1], habit, wallet, effect, card_effect, belonging, g)
     truth = pd.DataFrame(
         {
-            "customer_id": ids, "satisfaction_2022": feelings[0], "satisfaction_2023": feelings[1],
-            "would_say": said[1][0], "would_recommend": said[1][1], "belonging_score": belonging,
-            "switching_cost_eur": cost, "repurchase_chance": chances[1], "loyalty_type": names,
-            "reward_effect_eur": effect.round(2), "card_effect_eur": card_effect.round(2),
+            "customer_id": ids, "satisfaction_2022": feelings[0].round(3),
+            "satisfaction_2023": feelings[1].round(3),
+            "would_say": said[1][0], "would_recommend": said[1][1], "belonging_score": belonging.round(3),
+            "switching_cost_eur": cost, "repurchase_chance": chances[1].round(3), "loyalty_type": names,
+            "reward_effect_eur": effect.round(1), "card_effect_eur": card_effect.round(),
         }
     )  # fmt: skip
     drivers = pd.DataFrame(
@@ -147,21 +142,24 @@ def make_loyalty(
     )  # fmt: skip
 
 
-def _switching(ids: Array, market: Array, belonging: Array, g: np.random.Generator) -> pd.DataFrame:
+def _switching(
+    ids: Array, market: Array, branch: Array, belonging: Array, g: np.random.Generator
+) -> pd.DataFrame:
     n = len(ids)
     months = np.where(market == 0, 0, np.where(market == 1, g.integers(0, 8, n), g.integers(6, 25, n)))
     tied = g.poisson(np.array((0.07, 0.75, 3.6))[market])
     felt = np.clip(np.rint(3.3 + 0.85 * belonging + 0.55 * g.standard_normal(n)), 1, 5).astype(np.int64)
     return pd.DataFrame(
         {
-            "customer_id": ids, "contract_left_months": months, "tied_in": tied,
-            "switching_cost_eur": (12.0 * months + 60.0 * tied), "belonging": felt,
+            "customer_id": ids, "market": np.array(MARKETS, dtype=object)[market],
+            "branch": np.array(BRANCHES, dtype=object)[branch], "contract_left_months": months,
+            "tied_in": tied, "switching_cost_eur": (12.0 * months + 60.0 * tied), "belonging": felt,
         }
     )  # fmt: skip
 
 
 def _feelings(branch: Array, belonging: Array, g: np.random.Generator) -> tuple[list[Array], list[Array]]:
-    """Draw how good each part of the service is for a customer in each wave, and the satisfaction it makes."""
+    """Draw how good each part of the service is for a customer in each wave, and what it makes of them."""
     n, k = len(branch), len(DRIVERS)
     mixing = np.full((k, k), 0.35) + 0.65 * np.eye(k)
     names = list(DRIVERS)
@@ -188,14 +186,16 @@ def _answers(
     """Draw one survey: who answers, and what each would say."""
     n = len(feeling)
     mood = g.standard_normal(n)
-    error = 0.24 * halo * mood + 0.28 * g.standard_normal(n)
-    heard = (feeling + error) / np.sqrt(1 + (0.24 * halo) ** 2 + 0.28**2)
+    error = 0.22 * halo * mood + 0.22 * g.standard_normal(n)
+    heard = (feeling + error) / np.sqrt(1 + (0.22 * halo) ** 2 + 0.22**2)
     said = 1 + np.searchsorted(ANSWER_CUTS, heard)
     inner = 0.75 * feeling + 0.30 * belonging + 0.25 * halo * mood + 0.45 * g.standard_normal(n)
     recommend = np.searchsorted(RECOMMEND_CUTS, inner)
     noise = ANSWER_NOISE * g.standard_normal((n, len(DRIVERS)))
-    scores = np.clip(np.rint(3.7 + 0.75 * (part + noise) + halo * (0.35 * mood + 0.2 * feeling)[:, None]), 1, 5)
-    lean = 0.25 + 0.35 * feeling + 0.30 * belonging + 0.35 * (np.abs(feeling) - 0.8)
+    scores = np.clip(
+        np.rint(3.7 + 0.75 * (part + noise) + halo * (0.35 * mood + 0.2 * feeling)[:, None]), 1, 5
+    )
+    lean = 0.25 + 0.40 * feeling + 0.10 * belonging + 0.35 * (np.abs(feeling) - 0.8)
     answered = g.random(n) < 1 / (1 + np.exp(-lean))
     frame = pd.DataFrame({"answered": answered, "satisfaction": said, "recommend": recommend})
     frame[list(DRIVERS)] = scores.astype(np.int64)
@@ -206,7 +206,7 @@ def _answers(
 
 def _chance(feeling: Array, belonging: Array, cost: Array) -> Array:
     """Chance to buy again: free choice by feeling and belonging; a switching cost holds some who would go."""
-    free = 0.03 + 0.66 / (1 + np.exp(-9.0 * (feeling - 0.16)))
+    free = 0.025 + 0.67 / (1 + np.exp(-9.0 * (feeling - 0.33)))
     odds = free / (1 - free) * np.exp(0.85 * belonging)
     free = odds / (1 + odds)
     held = 1 - np.exp(-cost / KEPT_EUR)
@@ -218,20 +218,18 @@ def _expected_share(chance: Array) -> Array:
     return np.asarray(0.16 + 0.66 * chance)
 
 
-def _behaviour(
-    ids: Array, chances: list[Array], g: np.random.Generator
-) -> tuple[pd.DataFrame, Array, Array]:
+def _behaviour(ids: Array, chances: list[Array], g: np.random.Generator) -> tuple[pd.DataFrame, Array, Array]:
     n = len(ids)
     habit = 0.07 * g.standard_normal(n)
     wallet = np.exp(6.7 + 0.45 * g.standard_normal(n))
     years = []
     for year, chance in zip(WAVES, chances, strict=True):
-        share = np.clip(_expected_share(chance) + habit + 0.06 * g.standard_normal(n), 0, 1).round(4)
+        share = np.clip(_expected_share(chance) + habit + 0.06 * g.standard_normal(n), 0, 1).round(3)
         years.append(
             pd.DataFrame(
                 {
                     "customer_id": ids, "year": year, "bought_again": g.random(n) < chance,
-                    "share_of_wallet": share, "spend_eur": (share * wallet).round(2),
+                    "share_of_wallet": share, "spend_eur": (share * wallet).round(),
                 }
             )
         )  # fmt: skip
@@ -253,8 +251,8 @@ def _programme(
     after = np.maximum(usual + member * card_effect + treated * effect, 0)
     return pd.DataFrame(
         {
-            "customer_id": ids, "treated": treated, "spend_before_eur": before.round(2),
-            "spend_after_eur": after.round(2), "card_member": member,
+            "customer_id": ids, "treated": treated, "spend_before_eur": before.round(),
+            "spend_after_eur": after.round(), "card_member": member,
         }
     )  # fmt: skip
 
@@ -287,7 +285,7 @@ def repurchase_chance(truth: pd.DataFrame, *, points_up: float = 0.0, cost_left:
     >>> truth = pd.DataFrame({"customer_id": ["a"], "satisfaction_2023": [-0.35], "belonging_score": [0.0],
     ...                       "switching_cost_eur": [400.0]})
     >>> [round(float(repurchase_chance(truth, cost_left=left).iloc[0]), 2) for left in (1, 0)]
-    [0.88, 0.04]
+    [0.91, 0.03]
     """
     require_columns(
         truth, ["customer_id", "satisfaction_2023", "belonging_score", "switching_cost_eur"], name="truth"
@@ -300,4 +298,6 @@ def repurchase_chance(truth: pd.DataFrame, *, points_up: float = 0.0, cost_left:
         truth["belonging_score"].to_numpy(dtype=float),
         cost_left * truth["switching_cost_eur"].to_numpy(dtype=float),
     )
-    return pd.Series(chance, index=pd.Index(truth["customer_id"], name="customer_id"), name="repurchase_chance")
+    return pd.Series(
+        chance, index=pd.Index(truth["customer_id"], name="customer_id"), name="repurchase_chance"
+    )

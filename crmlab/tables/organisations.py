@@ -75,7 +75,7 @@ TABLES: tuple[Table, ...] = (
                    nullable=True),
             Column("name", "text", "", "invented name", "名称"),
             Column("sector", "category", "", "line of business", "行业", allowed=SECTORS),
-            Column("staff", "number", "people", "size", "员工数", low=1, high=5000, whole=True),
+            Column("staff", "count", "people", "size", "员工数", low=1, high=5000),
             Column("founded_year", "number", "year", "year of foundation", "创立年份", low=1900, high=2024,
                    whole=True),
             Column("payment_terms_days", "number", "days", "time to pay that was agreed", "付款期限",

@@ -51,7 +51,7 @@ TABLES = (
         (
             _person,
             Column("name", "text", "", "made of syllables; nobody is called so", "姓名"),
-            Column("phone", "id", "", "cannot be dialled: 000- and six digits", "电话"),
+            Column("phone", "text", "", "cannot be dialled: 000- and six digits", "电话"),
             _born, _sex, _district,
             Column("household_size", "number", "people", "people in the home", "家庭人数", low=1, high=12),
             Column(
