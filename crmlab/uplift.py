@@ -39,8 +39,9 @@ def fit_uplift(
     """Fit what a treatment adds to the chance of a good outcome, on a trial by lot.
 
     "two models" fits the chance of the outcome once for the treated and once for the others; the uplift is
-    the difference. "class transformation" fits one model for Z: 1 for treated people with the outcome and for the others without it; with equal chances of treatment the uplift is 2 P(Z = 1) - 1. Rows are
-    weighted so that unequal arms count as equal. Both use logistic regression on standardised features.
+    the difference. "class transformation" fits one model for Z: 1 for treated people with the outcome
+    and for the others without it; with equal chances of treatment the uplift is 2 P(Z = 1) - 1. Rows
+    are weighted so that unequal arms count as equal. Both use logistic regression on standardised features.
 
     Parameters
     ----------

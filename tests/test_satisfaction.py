@@ -35,7 +35,7 @@ def big() -> Any:
 @pytest.fixture(scope="module")
 def joined(big: Any) -> pd.DataFrame:
     survey = big.ratings[big.ratings["wave"] == 2023].drop(columns="wave")
-    year = big.repurchase[big.repurchase["year"] == 2023]
+    year = big.next_purchases[big.next_purchases["year"] == 2023]
     truth = big.truth_loyalty.drop(columns="switching_cost_eur")
     return (
         big.switching.merge(survey, on="customer_id")
@@ -329,7 +329,7 @@ def test_the_naive_step_is_above_the_truth_and_the_within_one_below(big: Any, jo
         big.ratings.pivot(index="customer_id", columns="wave", values="satisfaction").dropna().astype(float)
     )
     said = said[said.isin([4, 5]).all(axis=1) & said.index.isin(free["customer_id"])]
-    did = big.repurchase.pivot(index="customer_id", columns="year", values="bought_again").astype(float)
+    did = big.next_purchases.pivot(index="customer_id", columns="year", values="bought_again").astype(float)
     did = did.reindex(said.index)
     within = np.polyfit(said[2023] - said[2022], did[2023] - did[2022], 1)[0]
     assert within < true - 0.03 < true < by[5] - by[4]
@@ -360,7 +360,7 @@ def test_hostages_leave_when_the_cost_falls(big: Any) -> None:
 
 def test_the_halo_changes_answers_and_nothing_that_is_done() -> None:
     plain, loud = make_loyalty(3000, rng=2, halo=0.0), make_loyalty(3000, rng=2, halo=2.0)
-    pd.testing.assert_frame_equal(plain.repurchase, loud.repurchase)
+    pd.testing.assert_frame_equal(plain.next_purchases, loud.next_purchases)
     pd.testing.assert_frame_equal(plain.programme, loud.programme)
     mean = [
         world.ratings[world.ratings["answered"]][list(DRIVERS)].astype(float).corr().to_numpy().mean()
@@ -379,7 +379,14 @@ def test_no_way_of_importance_finds_the_true_weights(big: Any) -> None:
 
 def test_the_world_keeps_its_contract_and_its_seed() -> None:
     world, again = make_loyalty(300, rng=5), make_loyalty(300, rng=5)
-    for name in ("ratings", "switching", "repurchase", "programme", "truth_loyalty", "truth_loyalty_drivers"):
+    for name in (
+        "ratings",
+        "switching",
+        "next_purchases",
+        "programme",
+        "truth_loyalty",
+        "truth_loyalty_drivers",
+    ):
         check(getattr(world, name), name)
         pd.testing.assert_frame_equal(getattr(world, name), getattr(again, name))
     assert message(lambda: make_loyalty(50)) == (

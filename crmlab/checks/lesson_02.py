@@ -191,6 +191,11 @@ def _no_fee(data: StudentData) -> dict[str, Any]:
     return right | {"profit_eur": profit, "decision": "yes"}
 
 
+def _near(value: Any, theirs: Any, _: Any) -> bool:
+    """Compare amounts of one customer, which are small; words must be the same."""
+    return abs(value - theirs) <= 0.01 if isinstance(value, float) else bool(value == theirs)
+
+
 TASKS: tuple[Task, ...] = (
     Task(
         "02.1", "The answer rate",
@@ -330,6 +335,11 @@ TASKS: tuple[Task, ...] = (
         decide,
         (
             Mistake(
+                "turned decision",
+                lambda d: decide(d) | {"decision": "no" if decide(d)["decision"] == "yes" else "yes"},
+                "Look at the sign of your profit: 0 or more means yes.",
+            ),
+            Mistake(
                 "answers only", lambda d: decide(d, share=yes_share(d)),
                 "This trusts those who answered online. Most customers kept silent: put data.follow_up in.",
             ),
@@ -365,9 +375,13 @@ TASKS: tuple[Task, ...] = (
                 "This is the profit from those who answered. The offer is for everybody on the list.",
             ),
             Mistake(
+                "profit of the invited", lambda d: decide(d, people=len(d.survey_invitations)),
+                "This is the profit from those who were invited. The offer is for everybody on the list.",
+            ),
+            Mistake(
                 "profit of one", lambda d: decide(d, people=1),
                 "This is the profit per customer. Multiply by the number of customers on the list.",
-                lambda value, theirs, _: abs(value - theirs) <= 0.01,
+                _near,
             ),
         ),
     ),

@@ -19,7 +19,9 @@ MARGIN, REWARD = 0.35, 0.05
 def make(n: int, rng: np.random.Generator) -> tuple[pd.Timestamp, dict[str, pd.DataFrame]]:
     """Make the tables of the loyalty world that a firm sees."""
     world = make_loyalty(n, rng=rng)
-    return AS_OF, {name: getattr(world, name) for name in ("ratings", "switching", "repurchase", "programme")}
+    return AS_OF, {
+        name: getattr(world, name) for name in ("ratings", "switching", "next_purchases", "programme")
+    }
 
 
 def fits(data: StudentData) -> bool:
@@ -46,7 +48,7 @@ def fits(data: StudentData) -> bool:
 
 def _people(data: StudentData, wave: int = 2023) -> pd.DataFrame:
     survey = data.ratings[(data.ratings["wave"] == wave) & data.ratings["answered"]]
-    year = data.repurchase[data.repurchase["year"] == wave]
+    year = data.next_purchases[data.next_purchases["year"] == wave]
     people = survey.merge(year, on="customer_id").merge(data.switching, on="customer_id")
     return people.astype({"satisfaction": int, "recommend": int})
 

@@ -214,8 +214,8 @@ TASKS = (
             Mistake(
                 "takers against refusers",
                 _accepted,
-                "Who takes an offer wanted to stay. Compare the called with the not called: only that was drawn "
-                "by lot.",
+                "Who takes an offer wanted to stay. Compare the called with the not called: only that was "
+                "drawn by lot.",
             ),
             Mistake(
                 "takers against all others",

@@ -187,6 +187,8 @@ def write_talks(
         turns += [(case, i, who, said) for i, (who, said) in enumerate(talk, start=1)]
         planted += [(case, m) for m in wrong]
     return (
-        pd.DataFrame(turns, columns=["case_id", "turn", "speaker", "text"]),
+        pd.DataFrame(turns, columns=["case_id", "turn", "speaker", "text"]).astype(
+            {"case_id": "str", "turn": "int64", "speaker": "str", "text": "str"}
+        ),
         pd.DataFrame(planted, columns=["case_id", "mistake"], dtype="str"),
     )

@@ -51,7 +51,7 @@ class LoyaltyWorld:
 
     ratings: pd.DataFrame
     switching: pd.DataFrame
-    repurchase: pd.DataFrame
+    next_purchases: pd.DataFrame
     programme: pd.DataFrame
     truth_loyalty: pd.DataFrame = field(repr=False)
     truth_loyalty_drivers: pd.DataFrame = field(repr=False)
@@ -74,8 +74,8 @@ def make_loyalty(
     Returns
     -------
     LoyaltyWorld
-        ``ratings``, ``switching``, ``repurchase``, ``programme`` and the truth sheets ``truth_loyalty`` and
-        ``truth_loyalty_drivers``. Every column is explained by ``data_dictionary(table)``.
+        ``ratings``, ``switching``, ``next_purchases``, ``programme`` and the truth sheets ``truth_loyalty``
+        and ``truth_loyalty_drivers``. Every column is explained by ``data_dictionary(table)``.
 
     Raises
     ------
@@ -137,7 +137,7 @@ def make_loyalty(
         {"driver": np.array(list(DRIVERS), dtype=object), "true_weight": TRUE_WEIGHTS, "noise": ANSWER_NOISE}
     )
     return LoyaltyWorld(
-        ratings=ratings, switching=switching, repurchase=repurchase, programme=programme,
+        ratings=ratings, switching=switching, next_purchases=repurchase, programme=programme,
         truth_loyalty=truth, truth_loyalty_drivers=drivers,
     )  # fmt: skip
 

@@ -88,7 +88,7 @@ def make_subscriptions(
     rng : int or numpy.random.Generator, default 15
         Seed or generator; the same seed gives the same tables.
     monthly_churn : float, default 0.023
-        Share of the subscribers present who leave in a month, over 2021-01 to 2024-06: 0.002 to 0.2.
+        Share of the subscribers present who leave in a month, by mid-2024: 0.002 to 0.2.
         Carriers in 2006-07: 0.011, 0.017, 0.023, 0.027.
     hump : float, default 1.0
         What every chance to leave is multiplied with in the months 13 to 24 of a subscription: 0.1 to 5.
@@ -177,10 +177,10 @@ def make_subscriptions(
 
 
 def beta_of(monthly_churn: float) -> float:
-    """Find the second Beta parameter that gives this churn among all present over the months of the world.
+    """Find the second Beta parameter that gives this churn among all present by mid-2024.
 
-    With as many starts in each month, a share ``(1 - S(H)) / (S(0) + ... + S(H - 1))`` of those present
-    leaves in a month, where S is the survival of the Beta-geometric and H the number of months.
+    With as many starts in each of H months, a share ``(1 - S(H)) / (S(0) + ... + S(H - 1))`` of those present
+    leaves in the last one, where S is the survival of the Beta-geometric.
     """
     from scipy.optimize import brentq
     from scipy.special import betaln

@@ -133,7 +133,7 @@ TABLES: tuple[Table, ...] = (
         ),
     ),
     Table(
-        "repurchase",
+        "next_purchases",
         ("customer_id", "year"),
         "one row per customer and year after a survey: what they did",
         "再次购买表",

@@ -44,7 +44,7 @@ data = crm.my_data("13", student=student)
 # |---|---|---|
 # | `data.ratings` 满意度调查 | one customer in one survey | `customer_id`; `wave`: 2022 or 2023; `answered`: True or False; `satisfaction`: 1 to 5; `recommend`: 0 to 10; both empty without an answer |
 # | `data.switching` 转换成本 | one customer | `customer_id`; `market`: "competitive", "few rivals" or "monopoly" |
-# | `data.repurchase` 再次购买 | one customer in one year | `customer_id`; `year`; `bought_again`: True or False; `share_of_wallet` (钱包份额): 0 to 1 |
+# | `data.next_purchases` 再次购买 | one customer in one year | `customer_id`; `year`; `bought_again`: True or False; `share_of_wallet` (钱包份额): 0 to 1 |
 # | `data.programme` 忠诚计划 | one customer | `customer_id`; `treated`: got the reward of 2024, **by lot**; `spend_before_eur`: 2023; `spend_after_eur`: 2024 |
 #
 # **Use the survey of 2023 and the purchases of 2023** in all tasks, and only customers who answered.
@@ -67,7 +67,7 @@ data.ratings.head()
 #
 # ```python
 # survey = data.ratings[(data.ratings["wave"] == 2023) & data.ratings["answered"]]
-# year = data.repurchase[data.repurchase["year"] == 2023]
+# year = data.next_purchases[data.next_purchases["year"] == 2023]
 # people = survey.merge(year, on="customer_id").merge(data.switching, on="customer_id")
 # ```
 # </details>
@@ -80,7 +80,7 @@ data.ratings.head()
 # %% nbgrader={"grade": false, "grade_id": "task_13_1", "locked": false, "schema_version": 3, "solution": true, "task": false}
 ### BEGIN SOLUTION
 survey = data.ratings[(data.ratings["wave"] == 2023) & data.ratings["answered"]]
-year = data.repurchase[data.repurchase["year"] == 2023]
+year = data.next_purchases[data.next_purchases["year"] == 2023]
 people = survey.merge(year, on="customer_id").merge(data.switching, on="customer_id")
 free = people[people["market"] == "competitive"]
 rates = free.groupby("satisfaction")["bought_again"].mean()
