@@ -101,8 +101,8 @@ def score_mistakes(found: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         One row per mistake and a last row ``all``: ``planted``, ``found``, ``right``, ``false_alarms``,
-        ``missed``, ``precision`` (right / found) and ``recall`` (right / planted); missing where there is nothing to
-        divide by.
+        ``missed``, ``precision`` (right / found) and ``recall`` (right / planted); the two are missing where
+        there is nothing to divide by.
 
     Raises
     ------

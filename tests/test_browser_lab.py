@@ -26,8 +26,9 @@ pytestmark = [
     pytest.mark.skipif(os.name != "posix", reason="signals of POSIX"),
 ]
 
-LESSONS = ["05", "06"]
+LESSONS = ["00", "05", "06"]
 FILES = {
+    "00": "notebooks/00_start.ipynb",
     "05": "notebooks/05_abc.ipynb",
     "06": "notebooks/06_rfm.ipynb",
     "exercise 05": "exercises/05_abc.ipynb",
@@ -195,8 +196,8 @@ def opened(chromium: str, lab: Lab) -> Iterator[Callable[[str], Open]]:
                 tab.page.set_default_timeout(30_000)
                 tab.page.on("request", lambda request: tab.requests.append(request.url))
                 tab.page.on("pageerror", lambda error: tab.faults.append(str(error)))
-                assert f"/lab/tree/{FILES['05']}?" in lab.address
-                tab.page.goto(lab.address.replace(FILES["05"], FILES[name]) + "&reset")
+                assert f"/lab/tree/{FILES['00']}?" in lab.address  # the door
+                tab.page.goto(lab.address.replace(FILES["00"], FILES[name]) + "&reset")
                 tab.wait(IDLE)
                 assert tab.page.locator(".jp-Dialog").count() == 0
                 if name in LESSONS:

@@ -203,7 +203,7 @@ def load(world: str, kind: type[T]) -> T:
     Examples
     --------
     >>> list(load("retail", World).campaigns["campaign_id"])
-    ['A23', 'S24']
+    ['autumn 2023', 'spring 2024']
     """
     return kind(**{name: _read(world, name) for name in BUNDLED[world].names()})
 

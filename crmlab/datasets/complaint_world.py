@@ -198,7 +198,9 @@ def _lives(n: int, deliveries: Array, rng: np.random.Generator) -> pd.DataFrame:
         cell = rng.choice(rate.size, n, p=rate.ravel() / rate.sum())
         week, cause = 52 * year + cell // len(CAUSES), cell % len(CAUSES)
         stake = typical * np.exp(rng.normal(0, 0.5, n)) * np.array(CAUSE_STAKES)[cause]
-        day = START + pd.to_timedelta(7 * week + rng.integers(0, 7, n), unit="D")
+        place = rng.integers(0, 7, n)
+        place = np.where(week == 51, np.minimum(place, 5), place)  # the seventh day is in the next year
+        day = START + pd.to_timedelta(7 * week + place, unit="D")
         stake = stake.clip(1, 2000).round(2)
         problem = rng.random(n) < -np.expm1(-rate.sum())
         years.append(pd.DataFrame({

@@ -49,8 +49,8 @@ RETURNS = np.array(  # chance to come back: rows CAUSES, columns WIN_BACKS
 SUBSCRIPTION_NOTES = (
     "Monthly churn: published for carriers, 1.1 % (Verizon) to 2.7 % (T-Mobile), 2.3 % for "
     "Sprint (New York Times, June 2007, as quoted at notes.kateva.org; FierceWireless 2008). Ours: 2.3 %.",
-    "Each subscriber's chance to leave is constant, drawn from a Beta distribution with first parameter 1, our"
-    " choice; the second follows from the churn. A hump in the second year (x 1.5, after In-Stat's "
+    "Each subscriber's chance to leave is constant, from a Beta distribution with first parameter 1, "
+    "our choice; the second follows from the churn. A hump in the second year (x 1.5, after In-Stat's "
     "finding that years 1-2 are the riskiest) is an option of `make_subscriptions`.",
     "Signals before leaving, the reactions to a call, the letters to those who left and what they bring: "
     "our choice.",
