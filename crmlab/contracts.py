@@ -10,7 +10,18 @@ from typing import Any
 import pandas as pd
 
 from crmlab.schema import Column, DataError, Table
-from crmlab.tables import complaints, dealers, loyalty, needs, organisations, protected, retail, sources, subscriptions, survey
+from crmlab.tables import (
+    complaints,
+    dealers,
+    loyalty,
+    needs,
+    organisations,
+    protected,
+    retail,
+    sources,
+    subscriptions,
+    survey,
+)
 from crmlab.tables.retail import (
     CATEGORIES,
     CHANNELS,
@@ -29,7 +40,18 @@ __all__ = [
 
 TABLES: dict[str, Table] = {
     table.name: table
-    for world in (retail, needs, organisations, survey, sources, protected, dealers, subscriptions, complaints, loyalty)
+    for world in (
+        retail,
+        needs,
+        organisations,
+        survey,
+        sources,
+        protected,
+        dealers,
+        subscriptions,
+        complaints,
+        loyalty,
+    )
     for table in world.TABLES
 }
 

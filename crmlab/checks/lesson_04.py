@@ -32,6 +32,9 @@ def fits(data: StudentData) -> bool:
             if isinstance(right, list):
                 if set(right) == set(wrong):
                     return False
+            elif isinstance(right, dict):
+                if all(abs(wrong[f.name] - right[f.name]) <= 2 * f.tolerance for f in task.forms):
+                    return False
             elif abs(wrong - right) <= 2 * max(task.forms[0].tolerance, 0.0005):
                 return False
     decision = release(data)
@@ -84,14 +87,22 @@ def _linked(data: StudentData) -> pd.DataFrame:
     return left.merge(people(data)[["person_id", "year", "sex", "district"]], on=["year", "sex", "district"])
 
 
-def named(data: StudentData) -> int:
-    """Task 3: members of the club who fit exactly one row of the file."""
-    return int((_linked(data)["member_id"].value_counts() == 1).sum())
+def _hit(data: StudentData, members: int, of: int | None = None) -> dict[str, float]:
+    return {"members": members, "share": members / (of or len(data.public_list))}
 
 
-def _named_by_day(data: StudentData) -> int:
+def named(data: StudentData) -> dict[str, float]:
+    """Task 3: members of the club who fit exactly one row of the file, and their share of all members."""
+    return _hit(data, int((_linked(data)["member_id"].value_counts() == 1).sum()))
+
+
+def _named_by_day(data: StudentData) -> dict[str, float]:
     both = data.public_list.merge(data.people_file, on=["birth_date", "sex", "district"])
-    return int((both["member_id"].value_counts() == 1).sum())
+    return _hit(data, int((both["member_id"].value_counts() == 1).sum()))
+
+
+def _of_those_who_fit(data: StudentData) -> dict[str, float]:
+    return _hit(data, int(named(data)["members"]), int(_linked(data)["member_id"].nunique()))
 
 
 def no_entry(data: StudentData, *, by: str = "registration_no") -> list[str]:
@@ -190,25 +201,30 @@ TASKS: tuple[Task, ...] = (
     ),
     Task(
         "04.3", "The attack",
-        (Form("count"),),
+        (Form("count", name="members", unit="members"), Form("share", name="share", tolerance=0.0005)),
         named,
         (
             Mistake(
-                "all pairs", lambda d: len(_linked(d)),
+                "all pairs", lambda d: _hit(d, len(_linked(d))),
                 "This counts the rows of the joined table. A member who fits three rows stands in it three "
                 "times and is not named.",
             ),
             Mistake(
-                "at least one", lambda d: int(_linked(d)["member_id"].nunique()),
+                "at least one", lambda d: _hit(d, int(_linked(d)["member_id"].nunique())),
                 "These fit at least one row. Named is who fits exactly one.",
             ),
             Mistake(
-                "rows of the file", lambda d: int((_linked(d)["person_id"].value_counts() == 1).sum()),
+                "rows of the file",
+                lambda d: _hit(d, int((_linked(d)["person_id"].value_counts() == 1).sum())),
                 "This counts rows of the file that fit one member. Count members: value_counts of member_id.",
             ),
             Mistake(
                 "day of birth", _named_by_day,
                 "This joins on the day of birth. In this task the attacker knows the year only.",
+            ),
+            Mistake(
+                "share of those who fit", _of_those_who_fit,
+                "This share leaves out the members who fit no row. Divide by all members of the club.",
             ),
         ),
     ),

@@ -129,11 +129,12 @@ crm.check("04.2", answer_04_2)
 # ## Task 3 · The attack
 #
 # An attacker has the file without names, with the **year** of birth, sex and district, and the club's list. How many members of
-# the club fit **exactly one** row of the file?
+# the club fit **exactly one** row of the file? And what share of **all** members is that?
 #
-# - **Form:** one whole number
+# - **Form:** a dict with `"members"` (a whole number) and `"share"` (between 0 and 1)
 #
-# A small example: member W1 fits one row, W2 fits three rows, W3 fits none. The answer is `1`.
+# A small example: member W1 fits one row, W2 fits three rows, W3 and W4 fit none. The answer is
+# `{"members": 1, "share": 0.25}`.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -146,14 +147,16 @@ crm.check("04.2", answer_04_2)
 # </details>
 # <details><summary>Hint 3</summary>
 #
-# Count the rows of each member, then the members with one: `(linked["member_id"].value_counts() == 1).sum()`.
+# Count the rows of each member, then the members with one: `members = (linked["member_id"].value_counts() == 1).sum()`. The
+# share is `members / len(data.public_list)`.
 # </details>
 
 # %% nbgrader={"grade": false, "grade_id": "task_04_3", "locked": false, "schema_version": 3, "solution": true, "task": false}
 ### BEGIN SOLUTION
 club = data.public_list.assign(year=data.public_list["birth_date"].dt.year)
 linked = club.merge(people, on=["year", "sex", "district"])
-answer_04_3 = (linked["member_id"].value_counts() == 1).sum()
+members = (linked["member_id"].value_counts() == 1).sum()
+answer_04_3 = {"members": members, "share": members / len(data.public_list)}
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check_04_3", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
