@@ -38,6 +38,9 @@ __all__ = [
     "first_rows", "require_columns", "schema",
 ]  # fmt: skip
 
+_WORLDS = (
+    retail, organisations, survey, sources, protected, needs, dealers, loyalty, complaints, subscriptions,
+)  # fmt: skip
 TABLES: dict[str, Table] = {
     table.name: table
     for world in (

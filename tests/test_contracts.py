@@ -22,7 +22,7 @@ from crmlab.contracts import (
 
 KINDS = ("id", "day", "money", "count", "number", "share", "category", "text", "flag")
 # a source may hold as text what another table holds as a day; a column's name is free text in one table
-TYPED_BY_HAND = ("birth_date", "channel", "field", "order_id")
+TYPED_BY_HAND = ("birth_date", "channel", "field", "month", "order_id")
 NUMBERS = ("money", "count", "number", "share")
 WRONG: dict[str, Callable[[pd.Series], Any]] = {
     "id": lambda v: range(len(v)),

@@ -310,7 +310,12 @@ answer_12_5 = {"gap_sums": sums, "gap_per_month": monthly,
     "choose": "sums" if abs(sums) < abs(monthly) else "per month"}
 """,
 }
-NO_WAY = {"abs()", "a - b", "x.nlargest(3)", "np.where(condition, this, that)"}  # hints that show no step of the way
+NO_WAY = {
+    "abs()",
+    "a - b",
+    "x.nlargest(3)",
+    "np.where(condition, this, that)",
+}  # hints that show no step of the way
 HINT = re.compile(r"<details><summary>Hint.*?</summary>(.*?)</details>", re.DOTALL)
 CODE = re.compile(r"```python\n(.*?)\n```|`([^`]+)`", re.DOTALL)
 

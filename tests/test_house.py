@@ -40,7 +40,7 @@ LAYERS = (
     "datasets.organisations datasets.fieldwork datasets.needs datasets.protected datasets.dealers",
     "datasets.subscriptions datasets.loyalty datasets.complaint_*",
     "datasets.sources_names datasets.sources_dirt datasets.three_sources",
-    "datasets.bundled datasets.loyalty_file datasets.organisations_file datasets.sources_file datasets.collecting datasets.lesson datasets",
+    "datasets.bundled datasets.loyalty_file datasets.subscriptions_file datasets.organisations_file datasets.sources_file datasets.collecting datasets.lesson datasets",
     "cleaning linkage database freshness",
     "orders costs lifecycle",
     "information fields predictive masterfile surveys",

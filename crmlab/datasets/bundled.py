@@ -13,7 +13,10 @@ import pandas as pd
 from crmlab.contracts import TABLES, DataError, data_dictionary
 from crmlab.course import course_dir
 from crmlab.datasets.complaint_world import (
-    COMPLAINT_NOTES, SEED_COMPLAINTS, ComplaintWorld, make_complaint_world,
+    COMPLAINT_NOTES,
+    SEED_COMPLAINTS,
+    ComplaintWorld,
+    make_complaint_world,
 )  # fmt: skip
 from crmlab.datasets.dealers import DEALER_NOTES, DealerWorld, make_dealers
 from crmlab.datasets.fieldwork import FIELDWORK_NOTES, SEED_FIELDWORK, Survey, make_fieldwork
@@ -105,7 +108,9 @@ BUNDLED = {  # one world a line: its folder in datasets/, how it is made, its ta
     ),
     "protected": Bundle(make_protected, ProtectedWorld, "What must be protected", PROTECTED_NOTES),
     "complaint_world": Bundle(
-        lambda: make_complaint_world(rng=SEED_COMPLAINTS), ComplaintWorld, "Complaints at Pinefold",
+        lambda: make_complaint_world(rng=SEED_COMPLAINTS),
+        ComplaintWorld,
+        "Complaints at Pinefold",
         COMPLAINT_NOTES,
     ),
     "loyalty": Bundle(

@@ -1,9 +1,9 @@
 """The dealers' world: shops that buy from Pinefold on credit, pay early, late or never, and sometimes fail.
 
 Published figures (rounded): terms of 30, 60 and 90 days with a mean of 70 to 86 days, a mean delay of late
-payers of 64 days, 5 to 8 % of invoices unpaid 180 days after they were due (Coface, payment surveys of China
-2019 to 2024); 66 % of the debt lost at the failure of one debtor who is near 30 % of all receivables (the
-provision that Changhong made for Apex, 2004). Our own choices: the six criteria and how much each says, how
+payers of 64 days (Coface, payment surveys of China 2019 to 2024); 66 % of a debt lost at a failure (the
+provision that Changhong made for Apex, 2004). Our own choices: one debtor with 30 % of all receivables, the
+share of invoices unpaid 180 days after they were due, the six criteria and how much each says, how
 often dealers fail, the three kinds of payer and what reward and penalty do to them, and every amount.
 """
 
@@ -40,10 +40,10 @@ FIRST = (
 )  # fmt: skip
 LAST = ("Homes", "Living", "Interiors", "& Daughters", "Trading", "House", "Garden", "Outfitters", "Gifts")
 DEALER_NOTES = (
-    "Terms of 30, 60 and 90 days with a mean near 74 days; late invoices are about 64 days late on average; "
-    "7 to 8 % of invoices are unpaid 180 days after they were due: Coface, payment surveys of China.",
-    "A failed dealer's creditors lose 66 % on average, and one debtor owes 30 % of all receivables at the "
-    "end of 2023: sizes near Changhong's provision for Apex (2004).",
+    "Terms of 30, 60 and 90 days with a mean near 74 days; late invoices are about 64 days late on average: "
+    "Coface, payment surveys of China. 7 to 8 % of invoices are unpaid 180 days after they were due (ours).",
+    "A failed dealer's creditors lose 66 % on average, as in Changhong's provision for Apex (2004); one "
+    "debtor owes 30 % of all receivables at the end of 2023 (ours).",
     "Our choices: who fails and what the six criteria say about it, kinds of payer, what reward and penalty "
     "do, shells.",
 )

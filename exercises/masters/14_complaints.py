@@ -174,7 +174,9 @@ crm.check("14.2", answer_14_2)
 
 # %% nbgrader={"grade": false, "grade_id": "task_14_3", "locked": false, "schema_version": 3, "solution": true, "task": false}
 ### BEGIN SOLUTION
-chance = pd.cut(data.cases["stake_eur"], [0, 15, 40, 100, np.inf], labels=[0.10, 0.25, 0.45, 0.65]).astype(float)
+chance = pd.cut(data.cases["stake_eur"], [0, 15, 40, 100, np.inf], labels=[0.10, 0.25, 0.45, 0.65]).astype(
+    float
+)
 answer_14_3 = (1 / chance).sum()
 ### END SOLUTION
 
