@@ -42,7 +42,7 @@ TABLES: tuple[Table, ...] = (
             Column("answered", "flag", "", "the customer answered this survey", "是否回答"),
             Column(
                 "satisfaction",
-                "count",
+                "number",
                 "1 to 5",
                 "5: very satisfied",
                 "满意度",
@@ -53,7 +53,7 @@ TABLES: tuple[Table, ...] = (
             ),
             Column(
                 "recommend",
-                "count",
+                "number",
                 "0 to 10",
                 "how likely to recommend; 10: surely",
                 "推荐意愿",

@@ -61,7 +61,7 @@ TABLES: tuple[Table, ...] = (
         (
             _who,
             Column("offered_date", "day", _day, "day on which the calls began", "试验日期"),
-            Column("treated", "flag", "", "was called and offered two months at half price", "是否致电"),
+            Column("treated", "flag", "", "was called and offered 20 EUR off the next bill", "是否致电"),
             Column("accepted", "flag", "", "took the offer; always False without a call", "是否接受"),
             Column("left", "flag", "", "left by 2024-06-30, within six months", "六个月内离开"),
         ),

@@ -293,7 +293,7 @@ crm.check("14.5", answer_14_5)
 # === BEGIN MARK SCHEME ===
 # A good answer gives the effect by lot (often between 0.03 and 0.2, from some two hundred cases in each lot, so the interval is wide,
 # about plus or minus 0.1) and says that at 6 EUR a case the lane pays from an effect of about 0.086 on. Quick against slow as it came
-# looks several times as large, because easy cases are quick. The file holds about a third of the problems; small ones are hidden
+# looks several times as large: easy cases are quick, and the lane makes only some of the cases quick. The file holds about a third of the problems; small ones are hidden
 # most. Cheap repairs: agents moved to the peaks, a follow-up call after each remedy. Next: a longer trial by lot, or the survey
 # repeated each year.
 # === END MARK SCHEME ===

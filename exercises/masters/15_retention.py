@@ -9,7 +9,7 @@
 # %% [markdown]
 # # Exercise 15 · Who stays, and whom do we call? · 练习：客户流失与保持
 #
-# **The decision.** Pinefold Home called half of its subscribers in January 2024, by lot, and offered two months at half price. Whom should
+# **The decision.** Pinefold Home called half of its subscribers in January 2024, by lot, and offered 20 EUR off the next bill. Whom should
 # it call the next time?
 #
 # **What you practise**
