@@ -87,7 +87,8 @@ def test_over_twenty_students_most_mistakes_differ_and_answers_vary(lesson: str)
     report = "\n".join(f"{number} {name}: {n} of {len(names)}" for (number, name), n in shown.items())
     print(f"{report}\nslowest data set: {slowest:.2f} s")
     assert min(shown.values()) >= 18, report
-    assert all(len(set(a)) == len(names) for a in answers.values())
+    distinct = {number: len(set(given)) for number, given in answers.items()}
+    assert min(distinct.values()) >= 15, distinct  # a small count may be the same for two of twenty
     assert slowest < 60  # about 0.4 s on a quiet laptop; a busy machine must not fail it
 
 
