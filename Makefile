@@ -10,7 +10,7 @@ export MPLCONFIGDIR := $(CURDIR)/.venv/etc/matplotlib
 export UV_CACHE_DIR := $(CURDIR)/.venv/cache
 export UV_LINK_MODE := hardlink
 
-.PHONY: help run test setup lab verify bench notebooks exercises data slides lint lock clean
+.PHONY: help run test setup extras lab verify bench notebooks exercises data slides lint lock clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -18,7 +18,7 @@ help:  ## this list
 run: setup  ## set everything up and run the course; pages go to runs/
 	$(BIN)/crmlab run
 
-test: setup  ## set everything up and pass the tests
+test: setup .venv/.extras  ## set everything up and pass the tests
 	$(BIN)/python -m pytest
 	$(BIN)/python -m pytest -p no:randomly --nbval --nbval-sanitize-with tests/sanitize.cfg --nbval-cell-timeout 300 notebooks
 
@@ -31,6 +31,12 @@ setup: .venv/.ready  ## make .venv with every package at its pinned version (abo
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python -r requirements.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
 	touch .venv/.ready
+
+extras: .venv/.extras  ## the researchers' extras too: Dask cluster, PostgreSQL, Spark
+
+.venv/.extras: .venv/.ready requirements-extras.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-extras.txt
+	touch .venv/.extras
 
 lab: setup  ## open the course in JupyterLab, in the folder my-course
 	$(BIN)/crmlab lab my-course
@@ -60,6 +66,7 @@ lint: setup  ## style and types
 
 lock:  ## pin every package again (needs uv)
 	uv pip compile --universal --python-version 3.11 --no-header --extra test pyproject.toml -o requirements.txt
+	uv pip compile --universal --python-version 3.11 --no-header --extra cluster --extra postgres --extra spark -c requirements.txt pyproject.toml -o requirements-extras.txt
 
 clean:  ## remove .venv, runs and slides
 	rm -rf .venv runs slides

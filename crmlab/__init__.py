@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 _HOME = {
     "contracts": ("DataError", "check_table", "data_dictionary"),
     "intake": ("read_orders",),
+    "facts": ("case_facts", "lecture_corrections"),
     "datasets": (
         "load_retail", "make_retail", "RetailSettings", "load_cdnow", "lesson_data", "true_value",
         "true_letter",

@@ -13,14 +13,18 @@ from crmlab.schema import Column, DataError, Table
 from crmlab.tables import (
     complaints,
     dealers,
+    energy,
+    let_go,
     loyalty,
     needs,
     organisations,
+    personal,
     protected,
     retail,
     sources,
     subscriptions,
     survey,
+    telecom,
 )
 from crmlab.tables.retail import (
     CATEGORIES,
@@ -40,6 +44,7 @@ __all__ = [
 
 _WORLDS = (
     retail, organisations, survey, sources, protected, needs, dealers, loyalty, complaints, subscriptions,
+    telecom, energy, let_go, personal,
 )  # fmt: skip
 TABLES: dict[str, Table] = {
     table.name: table
@@ -54,6 +59,10 @@ TABLES: dict[str, Table] = {
         subscriptions,
         complaints,
         loyalty,
+        telecom,
+        energy,
+        let_go,
+        personal,
     )
     for table in world.TABLES
 }

@@ -6,6 +6,7 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -15,6 +16,10 @@ ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 WANTED = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"]
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
+EXTRAS = [
+    text for extra in ("cluster", "postgres", "spark") for text in PROJECT["optional-dependencies"][extra]
+]
+EXTRA_PINS = (ROOT / "requirements-extras.txt").read_text(encoding="utf-8")
 PINS = (ROOT / "requirements.txt").read_text(encoding="utf-8")
 
 
@@ -28,20 +33,36 @@ def test_environment_asks_for_the_same_python() -> None:
     assert python.removeprefix("python") == PROJECT["requires-python"]
 
 
-def test_every_dependency_is_pinned_inside_its_range() -> None:
+def pinned_in(pins: str) -> dict[str, list[Version]]:
     pinned: dict[str, list[Version]] = {}
-    for name, version in re.findall(r"^([A-Za-z0-9._-]+)==([^ ;\n]+)", PINS, flags=re.MULTILINE):
+    for name, version in re.findall(r"^([A-Za-z0-9._-]+)==([^ ;\n]+)", pins, flags=re.MULTILINE):
         pinned.setdefault(canonicalize_name(name), []).append(Version(version))
-    for text in WANTED:
+    return pinned
+
+
+@pytest.mark.parametrize(
+    ("wanted_texts", "pins"), [(WANTED, PINS), (EXTRAS, EXTRA_PINS)], ids=["course", "extras"]
+)
+def test_every_dependency_is_pinned_inside_its_range(wanted_texts: list[str], pins: str) -> None:
+    pinned = pinned_in(pins)
+    for text in wanted_texts:
         wanted = Requirement(text)
         versions = pinned.get(canonicalize_name(wanted.name))
         assert versions, f"{wanted.name} is not pinned; run make lock"
         assert all(v in wanted.specifier for v in versions), text
 
 
-def test_requirements_hold_no_address() -> None:
-    assert "://" not in PINS
-    assert not re.search(r"^(-i|--index|--extra-index|--find-links)", PINS, flags=re.MULTILINE)
+def test_the_extras_disturb_no_pin_of_the_course() -> None:
+    course, extras = pinned_in(PINS), pinned_in(EXTRA_PINS)
+    assert {name: versions for name, versions in extras.items() if name in course} == {
+        name: versions for name, versions in course.items() if name in extras
+    }
+
+
+@pytest.mark.parametrize("pins", [PINS, EXTRA_PINS], ids=["course", "extras"])
+def test_requirements_hold_no_address(pins: str) -> None:
+    assert "://" not in pins
+    assert not re.search(r"^(-i|--index|--extra-index|--find-links)", pins, flags=re.MULTILINE)
 
 
 def test_the_given_packages_are_required() -> None:
