@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -238,7 +239,8 @@ def check_type(values: pd.Series, name: str, table: str) -> None:
 
 def _check_values(frame: pd.DataFrame, contract: Table) -> None:
     import numpy as np
-    import pandera.pandas as pa
+
+    pa = _pandera()
 
     for column in contract.columns:
         if column.name in frame and _PANDERA[column.kind] == "number":
@@ -290,7 +292,7 @@ def schema(table: str) -> Any:
 
 
 def _schema(table: Table) -> Any:
-    import pandera.pandas as pa
+    pa = _pandera()
 
     def rules(column: Column) -> list[Any]:
         found = []
@@ -348,6 +350,19 @@ def data_dictionary(table: str | None = None) -> pd.DataFrame:
         for c in t.columns
     ]
     return pd.DataFrame(rows)
+
+
+@cache
+def _pandera() -> Any:
+    """Import pandera; where Spark is installed too, pandera wakes it, and Spark warns of pandas 3."""
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas")
+        import pandera.pandas
+
+        pandera.pandas.DataFrameSchema({}).validate(pd.DataFrame())  # its back ends load at the first use
+    return pandera.pandas
 
 
 def _range(column: Column) -> str:
