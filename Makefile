@@ -32,7 +32,7 @@ setup: .venv/.ready  ## make .venv with every package at its pinned version (abo
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
 	touch .venv/.ready
 
-extras: .venv/.extras  ## the researchers' extras too: Dask cluster, PostgreSQL, Spark
+extras: .venv/.extras  ## the extras too: grading, the site, a Dask cluster, PostgreSQL, Spark
 
 .venv/.extras: .venv/.ready requirements-extras.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-extras.txt
@@ -66,7 +66,7 @@ lint: setup  ## style and types
 
 lock:  ## pin every package again (needs uv)
 	uv pip compile --universal --python-version 3.11 --no-header --extra test pyproject.toml -o requirements.txt
-	uv pip compile --universal --python-version 3.11 --no-header --extra cluster --extra postgres --extra spark -c requirements.txt pyproject.toml -o requirements-extras.txt
+	uv pip compile --universal --python-version 3.11 --no-header --extra cluster --extra docs --extra grading --extra postgres --extra spark -c requirements.txt pyproject.toml -o requirements-extras.txt
 
 clean:  ## remove .venv, runs and slides
 	rm -rf .venv runs slides
