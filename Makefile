@@ -10,7 +10,7 @@ export MPLCONFIGDIR := $(CURDIR)/.venv/etc/matplotlib
 export UV_CACHE_DIR := $(CURDIR)/.venv/cache
 export UV_LINK_MODE := hardlink
 
-.PHONY: help run test setup extras lab verify bench notebooks exercises data slides lint lock clean
+.PHONY: help run test setup extras lab verify bench notebooks catalogues exercises data slides lint lock clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -49,6 +49,9 @@ bench: setup  ## measure speed and memory beside what one would use instead; wri
 
 notebooks: setup  ## execute every lesson again, in place
 	$(BIN)/python notebooks/execute.py
+
+catalogues: setup  ## bring the translations of the lessons up to date; says what is missing
+	$(BIN)/python notebooks/catalogues.py
 
 exercises: setup  ## make the exercises again from their masters
 	$(BIN)/python exercises/generate.py

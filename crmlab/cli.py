@@ -39,6 +39,7 @@ Repeated = Annotated[
 ]
 DateFormat = Annotated[str | None, typer.Option(metavar="%d/%m/%Y", help="How the file writes dates.")]
 Table = Annotated[str | None, typer.Option(help="The table in a DuckDB file that holds several.")]
+Language = Annotated[str, typer.Option(metavar="en|zh", help="The language, as far as it is translated.")]
 Decimal = Annotated[str | None, typer.Option(metavar=".|,", help="The decimal mark of the file.")]
 
 
@@ -189,6 +190,9 @@ def lab(
     folder: Annotated[Path, typer.Argument(help="Your folder; made if missing.")] = Path("crmlab-course"),
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser.")] = True,
     port: Annotated[int | None, typer.Option(help="1 to 65535; default: a free one.")] = None,
+    lang: Annotated[
+        str | None, typer.Option(metavar="en|zh", help="Language of JupyterLab's menus; kept for next time.")
+    ] = None,
 ) -> None:
     """Copy the course into a folder of yours and open JupyterLab there.
 
@@ -197,7 +201,7 @@ def lab(
     from crmlab.lab import copy_course, lab_command, start_lab
 
     lab_command(folder, port=port)  # refuses a bad port before anything is written
-    copied = copy_course(folder)
+    copied = copy_course(folder, language=lang)
     counts = copied["status"].value_counts()
     print(f"{folder}: " + ", ".join(f"{counts[status]} {status}" for status in counts.index))
     for row in copied[copied["beside"] != ""].itertuples():
@@ -211,24 +215,28 @@ def slides(
     out: Annotated[
         Path, typer.Option(metavar="DIR", help="Where to; decks of the same name are replaced.")
     ] = Path("slides"),
+    lang: Language = "en",
 ) -> None:
     """Make slide decks: one HTML file each that opens without a network.
 
     Key S shows the speaker notes; ?print-pdf behind the address gives the version to print.
     """
+    from crmlab.catalogue import check_language
     from crmlab.contracts import DataError
     from crmlab.course import find_lesson, read_notebook
     from crmlab.course import lessons as all_lessons
     from crmlab.pages import to_slides
 
+    check_language(lang)
     chosen = [find_lesson(name) for name in lessons or []] or list(all_lessons().values())
     if not chosen:
         raise DataError("the course has no lessons yet. Hint: give the path of a notebook")
     for path in chosen:
         read_notebook(path)
     out.mkdir(parents=True, exist_ok=True)
+    ending = "slides.html" if lang == "en" else f"{lang}.slides.html"
     for path in chosen:
-        print(to_slides(path, out / f"{path.stem}.slides.html"))
+        print(to_slides(path, out / f"{path.stem}.{ending}", language=lang))
 
 
 @app.command(

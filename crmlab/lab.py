@@ -9,23 +9,29 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
+from crmlab.catalogue import check_language
 from crmlab.contracts import DataError
 from crmlab.course import course_dir, write_file
 
 MANIFEST = ".crmlab.json"
 _PARTS = ("notebooks", "exercises", "datasets")
-_LEFT_OUT = {"masters", "__pycache__", ".ipynb_checkpoints"}
+_LEFT_OUT = {"masters", "zh", "__pycache__", ".ipynb_checkpoints"}
 _SETTINGS = Path(".jupyter/labconfig/default_setting_overrides.json")
+_TRANSLATION = "@jupyterlab/translation-extension:plugin"
+_LOCALES = {"en": "default", "zh": "zh_CN"}
 _QUIET = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
     "@jupyterlab/notebook-extension:tracker": {"codeCellConfig": {"lineWrap": True}},
 }
 
 
-def copy_course(folder: str | Path, *, course: str | Path | None = None) -> pd.DataFrame:
+def copy_course(
+    folder: str | Path, *, course: str | Path | None = None, language: str | None = None
+) -> pd.DataFrame:
     """Copy the course into a folder, or bring an earlier copy up to date.
 
     A file that is still as it was given is replaced by its new version. A file that the student
@@ -39,6 +45,8 @@ def copy_course(folder: str | Path, *, course: str | Path | None = None) -> pd.D
         Where to; made if missing.
     course : str or Path, optional
         The course folder; see :func:`crmlab.course.course_dir`.
+    language : {"en", "zh"}, optional
+        The language of JupyterLab's own menus in this folder; left out, it stays as it was.
 
     Returns
     -------
@@ -50,8 +58,10 @@ def copy_course(folder: str | Path, *, course: str | Path | None = None) -> pd.D
     Raises
     ------
     DataError
-        If the folder cannot be written to.
+        If the folder cannot be written to, or there is no such language.
     """
+    if language is not None:
+        check_language(language)
     source, target = course_dir(course), Path(folder).expanduser()
     try:
         target.mkdir(parents=True, exist_ok=True)
@@ -62,16 +72,29 @@ def copy_course(folder: str | Path, *, course: str | Path | None = None) -> pd.D
                 rows.append(_give(source / path, target, path, given))
         finally:
             write_file(target / MANIFEST, json.dumps({"given": given}, indent=1, sort_keys=True) + "\n")
-        settings = target / _SETTINGS
-        if not settings.exists():
-            settings.parent.mkdir(parents=True, exist_ok=True)
-            write_file(settings, json.dumps(_QUIET, indent=1) + "\n")
+        _settle(target / _SETTINGS, language)
     except OSError as error:
         raise DataError(
             f"cannot write to '{target}': {error.strerror or error}; nothing of yours was changed. "
             "Hint: choose another folder, as in 'crmlab lab my-course', or make room"
         ) from error
     return pd.DataFrame(rows, columns=["file", "status", "beside"])
+
+
+def _settle(settings: Path, language: str | None) -> None:
+    """Write JupyterLab's settings of the folder once; after that only the language changes, when asked."""
+    kept: dict[str, Any] = dict(_QUIET)
+    if settings.exists():
+        if language is None:
+            return
+        try:
+            kept = json.loads(settings.read_text(encoding="utf-8"))
+        except ValueError:
+            raise DataError(f"'{settings}' is not JSON any more. Hint: delete it; it is made anew") from None
+    if language is not None:
+        kept[_TRANSLATION] = {"locale": _LOCALES[language]}
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    write_file(settings, json.dumps(kept, indent=1) + "\n")
 
 
 def lab_command(folder: str | Path, *, browser: bool = True, port: int | None = None) -> list[str]:

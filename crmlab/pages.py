@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from crmlab.catalogue import translate
 from crmlab.contracts import DataError
 from crmlab.course import read_notebook, title_of, write_file
 
@@ -37,7 +38,7 @@ _WORDS = {
 }
 
 
-def to_page(notebook: str | Path, out: str | Path) -> Path:
+def to_page(notebook: str | Path, out: str | Path, *, language: str | None = None) -> Path:
     """Turn a notebook into one HTML page that needs no network.
 
     Parameters
@@ -46,6 +47,8 @@ def to_page(notebook: str | Path, out: str | Path) -> Path:
         The notebook, executed or not.
     out : str or Path
         The HTML file to write; it is replaced whole or not at all.
+    language : {"en", "zh"}, optional
+        Merge the lesson's catalogue, as far as it goes (see :func:`crmlab.catalogue.translate`).
 
     Returns
     -------
@@ -57,10 +60,10 @@ def to_page(notebook: str | Path, out: str | Path) -> Path:
     DataError
         If the notebook cannot be read or asks for a picture or script from the network.
     """
-    return _export(Path(notebook), Path(out), template="crmlab_page")
+    return _export(Path(notebook), Path(out), template="crmlab_page", language=language)
 
 
-def to_slides(notebook: str | Path, out: str | Path) -> Path:
+def to_slides(notebook: str | Path, out: str | Path, *, language: str | None = None) -> Path:
     """Turn a notebook's slide tags into one HTML deck that opens from disk without a network.
 
     Code is hidden unless its cell carries the tag ``show-code``. Cells whose slide type is
@@ -73,6 +76,8 @@ def to_slides(notebook: str | Path, out: str | Path) -> Path:
         An executed notebook with slide types in its cell metadata.
     out : str or Path
         The HTML file to write; it is replaced whole or not at all.
+    language : {"en", "zh"}, optional
+        Merge the lesson's catalogue, as far as it goes (see :func:`crmlab.catalogue.translate`).
 
     Returns
     -------
@@ -84,11 +89,13 @@ def to_slides(notebook: str | Path, out: str | Path) -> Path:
     DataError
         If the notebook cannot be read, has no visible cell, or asks for something from the network.
     """
-    return _export(Path(notebook), Path(out), template="crmlab_slides")
+    return _export(Path(notebook), Path(out), template="crmlab_slides", language=language)
 
 
-def _export(source: Path, out: Path, *, template: str) -> Path:
+def _export(source: Path, out: Path, *, template: str, language: str | None) -> Path:
     notebook = read_notebook(source)
+    if language is not None:
+        notebook = translate(notebook, stem=source.stem, language=language)
     language = str(notebook.metadata.get("lang", "en"))[:2]
     words = _WORDS.get(language, _WORDS["en"])
     title = title_of(notebook, default=source.stem)
