@@ -33,7 +33,7 @@ LAYERS = (
     "tables.* tables",
     "contracts",
     "engine",
-    "course",
+    "course catalogue",
     "facts._fact facts.[a-z]* facts",
     "readings dates columns sources* order_lines intake intake_report",
     "_lifetimes _maximise queues",
