@@ -10,7 +10,7 @@ export MPLCONFIGDIR := $(CURDIR)/.venv/etc/matplotlib
 export UV_CACHE_DIR := $(CURDIR)/.venv/cache
 export UV_LINK_MODE := hardlink
 
-.PHONY: help run test setup extras lab verify bench notebooks catalogues exercises data slides lint lock clean
+.PHONY: help run test setup extras lab verify bench notebooks catalogues exercises data slides site lint lock clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -62,6 +62,10 @@ data: setup  ## write the bundled data sets again, byte for byte
 slides: setup  ## make a slide deck of every lesson; they open from disk without a network
 	$(BIN)/crmlab slides
 
+site: setup .venv/.extras  ## the course as a site in site/en and site/zh; it works without a network
+	$(BIN)/python docs/build.py --lang en
+	$(BIN)/python docs/build.py --lang zh
+
 lint: setup  ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -72,4 +76,4 @@ lock:  ## pin every package again (needs uv)
 	uv pip compile --universal --python-version 3.11 --no-header --extra cluster --extra docs --extra grading --extra postgres --extra spark -c requirements.txt pyproject.toml -o requirements-extras.txt
 
 clean:  ## remove .venv, runs and slides
-	rm -rf .venv runs slides
+	rm -rf .venv runs slides site

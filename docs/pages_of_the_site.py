@@ -1,0 +1,130 @@
+"""Pages of the site that are computed: the API, the graph of what to know before, the instructor's tables."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from pathlib import Path
+from typing import Any
+
+import crmlab
+from crmlab.course import lessons, read_notebook, title_of
+
+SESSIONS = {  # lessons of each session, for a course of 10, 16 or 20 sessions of 90 minutes
+    10: ("00", "01 02", "03 04", "05 06", "07", "09 10", "11 12", "13 14", "15 16", "19 20"),
+    16: (
+        "00", "01", "02", "03", "04", "05 06", "07", "08 09", "10", "11", "12", "13", "14", "15",
+        "16 17", "20",
+    ),
+    20: (
+        "00", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12", "13", "14", "15", "16",
+        "17 18", "19", "20",
+    ),
+}  # fmt: skip
+NOTE = re.compile(r"<summary>For the instructor \((\d+) min\)</summary>\s*(.*?)\s*</details>", re.DOTALL)
+
+
+def api_pages(folder: Path) -> None:
+    """Write a page for each module with public names, and their list."""
+    names = []
+    for module, public in crmlab._HOME.items():
+        name = f"crmlab.{module}"
+        importlib.import_module(name)
+        listed = ", ".join("check" if name == "check_table" else name for name in public)
+        text = f"# {name}\n\n```{{eval-rst}}\n.. automodule:: {name}\n   :members: {listed}\n```\n"
+        (folder / f"{module}.md").write_text(text, encoding="utf-8")
+        names.append(module)
+    tree = "```{toctree}\n:maxdepth: 1\n\n" + "\n".join(names) + "\n```\n"
+    head = "# The package\n\nEvery name below is reached as `crm.<name>` after `import crmlab as crm`.\n\n"
+    (folder / "index.md").write_text(head + tree, encoding="utf-8")
+
+
+def facts() -> dict[str, dict[str, Any]]:
+    """Read from each lesson its title, the lessons to know before, its minutes and its notes' minutes."""
+    found = {}
+    for number, path in lessons().items():
+        book = read_notebook(path)
+        text = "\n".join(cell.source for cell in book.cells if cell.cell_type == "markdown")
+        before = re.search(r"^\| Before \| (.+) \|$", text, flags=re.MULTILINE)
+        time = re.search(r"^\| Time \| (.+) \|$", text, flags=re.MULTILINE)
+        notes = [(int(minutes), words) for minutes, words in NOTE.findall(text)]
+        listed = re.split(r"; in pandas", before[1])[0] if before else ""
+        found[number] = {
+            "path": path,
+            "title": title_of(book, default=path.stem),
+            "before": [n for n in re.findall(r"\b([012]\d)\b", listed) if n != number],
+            "time": time[1] if time else "",
+            "notes": notes,
+        }
+    return found
+
+
+def instructor_tables() -> str:
+    """Write the syllabi and the timing of each lesson."""
+    known = facts()
+    text = ""
+    for sessions, plan in SESSIONS.items():
+        text += f"### {sessions} sessions\n\n| session | lessons |\n|---|---|\n"
+        for place, numbers in enumerate(plan, start=1):
+            links = [
+                f"[{known[n]['title']}](lessons/{known[n]['path'].name})"
+                for n in numbers.split()
+                if n in known
+            ]
+            text += f"| {place} | {'; '.join(links)} |\n"
+        left = [n for n in known if n not in " ".join(plan).split()]
+        text += f"\nFor reading at home: {', '.join(left)}.\n\n" if left else "\n"
+    text += "### Time\n\n| lesson | before | to read and run | talk from the notes, minutes |\n"
+    text += "|---|---|---|---|\n"
+    for own in known.values():
+        minutes = sum(minutes for minutes, _ in own["notes"])
+        text += f"| {own['title']} | {', '.join(own['before']) or 'nothing'} | {own['time']} | {minutes} |\n"
+    return text
+
+
+def teaching_notes() -> str:
+    """Write the teaching notes of the cases, 16 to 18; the other lessons' notes stay with their slides."""
+    text = ""
+    for number, own in facts().items():
+        if number in ("16", "17", "18"):
+            text += f"### Teaching note, for instructors only: {own['title']}\n\n"
+            text += "::::{dropdown} Open the teaching note\n\n"
+            text += "\n\n".join(f"**{minutes} min.** {words}" for minutes, words in own["notes"])
+            text += "\n\n::::\n\n"
+    return text
+
+
+def graph_page(folder: Path) -> None:
+    """Draw which lesson needs which, with the list beside it."""
+    from matplotlib.figure import Figure
+
+    known = facts()
+    level: dict[str, int] = {}
+    for number, own in known.items():
+        level[number] = 1 + max((level[n] for n in own["before"] if n in level), default=-1)
+    rows = {n: sum(level[m] == level[n] for m in known if m < n) for n in known}
+    figure = Figure(figsize=(9, 5), layout="constrained")
+    axes = figure.subplots()
+    for number, own in known.items():
+        for other in own["before"]:
+            if other in level:
+                axes.annotate(
+                    "", (level[number] - 0.18, -rows[number]), (level[other] + 0.18, -rows[other]),
+                    arrowprops={"arrowstyle": "->", "color": "#888888"},
+                )  # fmt: skip
+        axes.text(
+            level[number], -rows[number], number, ha="center", va="center", size=12,
+            bbox={"boxstyle": "circle", "fc": "white", "ec": "#0072B2", "lw": 1.5},
+        )  # fmt: skip
+    axes.set_xlim(-0.5, max(level.values()) + 0.5)
+    axes.set_ylim(-max(rows.values()) - 0.6, 0.6)
+    axes.axis("off")
+    figure.savefig(folder / "before.svg", metadata={"Date": None})
+    lines = "\n".join(f"- {own['title']}: {', '.join(own['before']) or 'nothing'}" for own in known.values())
+    page = (
+        "# What to know before each lesson\n\n"
+        "An arrow leads from a lesson to one that needs it.\n\n"
+        f"```{{image}} before.svg\n:alt: {len(known)} lessons as circles with their numbers; an arrow "
+        "leads from a lesson to one that needs it. The list below says the same.\n```\n\n" + lines + "\n"
+    )
+    (folder / "before.md").write_text(page, encoding="utf-8")
