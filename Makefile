@@ -73,7 +73,7 @@ lint: setup  ## style and types
 
 lock:  ## pin every package again (needs uv)
 	uv pip compile --universal --python-version 3.11 --no-header --extra test pyproject.toml -o requirements.txt
-	uv pip compile --universal --python-version 3.11 --no-header --extra cluster --extra docs --extra grading --extra postgres --extra spark -c requirements.txt pyproject.toml -o requirements-extras.txt
+	uv pip compile --universal --python-version 3.11 --no-header --extra cluster --extra docs --extra grading --extra postgres --extra present --extra spark -c requirements.txt pyproject.toml -o requirements-extras.txt
 
 clean:  ## remove .venv, runs and slides
 	rm -rf .venv runs slides site

