@@ -68,6 +68,12 @@ def lay_out(folder: Path, language: str) -> None:
         shutil.copy(picture, folder / picture.name)
     for part in ("lessons", "exercises", "api"):
         (folder / part).mkdir()
+    examples = ROOT / "examples" / "sweeps"
+    page = (examples / "README.md").read_text(encoding="utf-8")
+    page = re.sub(r"\[([^]]+)\]\(\w+\.ipynb\)", r"\1", page)  # the notebook stays in the clone
+    (folder / "sweeps.md").write_text(page, encoding="utf-8")
+    for picture in examples.glob("*.png"):
+        shutil.copy(picture, folder / picture.name)
     found = lessons()
     for path in found.values():
         nbformat.write(lesson_page(path, language), folder / "lessons" / path.name)
