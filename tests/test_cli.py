@@ -246,3 +246,46 @@ def test_check_data_speaks_in_flags_and_leaves_the_rows_as_they_are(crmlab, tmp_
     assert crmlab("check-data", file, "--repeated", "refuse")[2].endswith(
         "--repeated drop if they are copies.\n"
     )
+
+
+def test_check_data_of_a_folder_gives_a_command_that_runs(crmlab, tmp_path: Path, monkeypatch) -> None:
+    """The order file may be a Parquet folder or a DuckDB table: the command can be pasted as it is."""
+    import shlex
+
+    import duckdb
+
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "my shop" / "month=1"
+    folder.mkdir(parents=True)
+    rows = "SELECT 'c' || i AS client, DATE '2024-01-01' + i::INT AS order_date, i * 1.5 AS total FROM range(9) r(i)"
+    with duckdb.connect("shop.db") as con:
+        con.execute(
+            f"CREATE SCHEMA sales; CREATE TABLE sales.lines AS {rows}; CREATE TABLE other AS SELECT 1 AS a"
+        )
+        con.sql(rows).write_parquet(str(folder / "1.parquet"))
+    for words, kind in (
+        (["my shop"], "Parquet folder, 1 file, partitioned by month"),
+        (["shop.db", "--table", "sales.lines"], "DuckDB table 'sales.lines'"),
+    ):
+        code, out, err = crmlab("check-data", *words)
+        assert (code, err) == (0, "")
+        lines = out.splitlines()
+        assert lines[1] == f"Kind       {kind}"
+        assert "Column     order_date = order_date   ('2024-01-01' is 2024-01-01)" in lines
+        command = lines[-1].removeprefix("Next       ")
+        columns = "customer_id=client,order_date=order_date,amount_eur=total"
+        table = " --table sales.lines" if kind.startswith("DuckDB") else ""
+        place = shlex.quote(words[0])
+        assert command == f"crmlab run 05 --orders {place} --columns {columns}{table} -p as_of=2024-01-09"
+        out_dir = tmp_path / kind[:4]
+        words = shlex.split(command)[1:-2]  # the small notebook of this test has no as_of
+        assert crmlab(*words, "--out", out_dir)[0] == 0
+    assert crmlab("check-data", "shop.db")[2] == (
+        "crmlab: shop.db holds 2 tables: 'other', 'sales.lines'. Hint: name one, --table other\n"
+    )
+    assert crmlab("run", "05", "-p", "orders=shop.db")[2] == (
+        "crmlab: shop.db holds 2 tables: 'other', 'sales.lines'; a lesson's own parameter cannot name one. "
+        "Hint: crmlab run 05 --orders shop.db --table other\n"
+    )
+    assert crmlab("run", "05", "-p", "orders=my shop", "--out", "own")[0] == 0
+    assert "my shop" in (tmp_path / "own" / "05_abc.ipynb").read_text()

@@ -130,7 +130,7 @@ def test_not_parquet(tmp_path: Path) -> None:
 @pytest.mark.parametrize("other", [[1, 2], None, 7, {"customer_id": ["a"]}, log()["customer_id"]])
 def test_another_kind(other: Any) -> None:
     expected = (
-        "an order log must be a pandas DataFrame, the path of a Parquet file or a DuckDB relation; "
+        "an order log must be a pandas or Spark DataFrame, the path of Parquet or a DuckDB relation; "
         f"found {type(other).__name__}. Hint: crmlab.read_orders(path) reads other files."
     )
     assert message(other) == expected

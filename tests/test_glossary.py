@@ -62,6 +62,14 @@ def test_topic_map_points_at_a_section(row: list[str]) -> None:
     assert place[2] in headings(place[1])
 
 
+def test_every_topic_of_the_lecture_is_computed_somewhere() -> None:
+    outline = {"O": 9, "I": 16, "D": 14, "N": 10, "K": 7, "C": 4}
+    codes = {f"{letter}{number}" for letter, last in outline.items() for number in range(1, last + 1)}
+    mapped = {row[0].strip("| ") for row in TOPICS}
+    assert codes - mapped == set(), "topics without a section"
+    assert mapped - codes == set(), "codes that the outline does not have"
+
+
 def test_key_terms_of_each_lesson_are_in_the_glossary() -> None:
     known = {re.sub(r" \(.+\)", "", row[0].lower()) for row in GLOSSARY}
     for path in sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb")):

@@ -35,18 +35,18 @@ LAYERS = (
     "engine",
     "course catalogue",
     "facts._fact facts.[a-z]* facts",
-    "readings dates columns sources* order_lines intake intake_report",
+    "readings dates columns sources_base sources_[!b]* sources order_lines intake intake_report",
     "_lifetimes _maximise queues",
     "datasets.cdnow datasets.retail datasets.truth",
     "datasets.organisations datasets.fieldwork datasets.needs datasets.protected datasets.dealers",
     "datasets.subscriptions datasets.loyalty datasets.complaint_*",
-    "datasets.telecom* datasets.energy* datasets.let_go* datasets.personal*",
+    "datasets.telecom datasets.energy datasets.energy_world datasets.let_go datasets.personal*",
     "datasets.sources_names datasets.sources_dirt datasets.three_sources",
-    "datasets.bundled datasets.loyalty_file datasets.subscriptions_file datasets.organisations_file datasets.sources_file datasets.collecting datasets.lesson datasets",
+    "datasets.bundled datasets.energy_file datasets.let_go_file datasets.loyalty_file datasets.subscriptions_file datasets.organisations_file datasets.sources_file datasets.telecom_file datasets.collecting datasets.lesson datasets",
     "cleaning linkage database freshness",
     "orders costs lifecycle",
     "information fields predictive masterfile surveys",
-    "pareto rfm rfm_map",
+    "_ranks pareto rfm rfm_map",
     "targeting",
     "privacy access registers",
     "activities profits selection actions",
@@ -74,9 +74,9 @@ LAYERS = (
     "plots.value plots.sweep* plots",
     "notebook",
     "checks.forms checks.card checks.lesson_* checks.mydata checks",
-    "parameters pages provenance* kernels findings run_index runs lab",
-    "sweep_* sweep",
-    "worlds verify doctor",
+    "parameters pages submissions releases _grade_one autograde provenance* kernels findings run_index runs repeats lab",
+    "sweep_grid sweep_run sweep_table sweep_folder sweep_picture sweep_cluster sweeps sweep_cli",
+    "exercise_cli worlds verify doctor",
     "cli",
 )
 
@@ -88,6 +88,8 @@ TOO_LONG = {  # module: lines of code it may have, and why more than 300
 PRINTS = {  # module: why it may print
     "cli": "the command line speaks to its user",
     "verify": "a command: python -m crmlab.verify",
+    "sweep_cli": "the command crmlab sweep, a part of cli",
+    "exercise_cli": "the commands crmlab exercises, a part of cli",
 }
 NO_EXAMPLE = {  # name in the facade: why it has no doctest
     "clv_interval": "refits hundreds of times; lesson 07 shows it",
@@ -504,7 +506,7 @@ def test_the_package_stays_small(record_property: Callable[[str, int], None]) ->
     """Each lesson adds about 700 lines, worlds, checks and pictures included; the count goes into the test report."""
     total = sum(code_lines(path.read_text(encoding="utf-8")) for path in FILES.values())
     record_property("code_lines", total)
-    assert 1_000 < total < 30_000
+    assert 1_000 < total < 36_000
 
 
 @every_file

@@ -486,7 +486,7 @@ def test_odd_days_are_told_and_the_proposed_day_leaves_them_out(tmp_path: Path) 
 def test_agreeing_names_need_no_columns(tmp_path: Path) -> None:
     file = save(tmp_path, lines("a,2024-01-02,5"))
     assert report(read_orders(file)).splitlines()[-1] == (
-        f"Next       crmlab run --orders {file} -p as_of=2024-01-02"
+        f"Next       crmlab run 05 --orders {file} -p as_of=2024-01-02"
     )
 
 
@@ -591,10 +591,11 @@ def test_report_says_everything(intake: Intake, tmp_path: Path) -> None:
     file = tmp_path / "my shop.csv"
     columns = "customer_id=Kunde,order_date=Datum,amount_eur=Summe"
     assert report(intake).splitlines() == [
-        f"File       {file}",
+        f"Source     {file}",
+        "Kind       CSV",
         "Column     customer_id = Kunde",
-        "Column     order_date = Datum",
-        "Column     amount_eur = Summe",
+        "Column     order_date = Datum   ('31.01.2024' is 2024-01-31)",
+        "Column     amount_eur = Summe   ('1.012,50' is 1,012.5)",
         "Rows       4 read: 3 used, 1 refused",
         "  1 refused: customer_id is missing",
         "    line 4: , 29.02.2024, 3",
@@ -613,7 +614,7 @@ def test_report_says_everything(intake: Intake, tmp_path: Path) -> None:
         "Note       each row counts as one order; if your rows are order lines, give order_id=...",
         "Note       orders with the amount 0: 1, kept; they count as purchases",
         "Note       no customer buys on two days: models of repeat purchase cannot be fitted",
-        f"Next       crmlab run --orders '{file}' --columns {columns} --repeated drop -p as_of=2024-02-29",
+        f"Next       crmlab run 05 --orders '{file}' --columns {columns} --repeated drop -p as_of=2024-02-29",
     ]
 
 
@@ -623,7 +624,7 @@ def test_the_command_in_the_report_reads_the_same_file(tmp_path: Path) -> None:
     mapping = {"customer_id": "Kunde, Nr", "order_date": "Tag", "amount_eur": "Betrag"}
     first = read_orders(file, columns=mapping, date_format="%d/%m/%Y")
     words = shlex.split(report(first).splitlines()[-1].removeprefix("Next"))
-    assert words[:4] == ["crmlab", "run", "--orders", str(file)]
-    assert words[6:] == ["--date-format", "%d/%m/%Y", "-p", "as_of=2024-04-03"]
-    again = read_orders(words[3], columns=parse_columns(words[5]), date_format=words[7])
+    assert words[:5] == ["crmlab", "run", "05", "--orders", str(file)]
+    assert words[7:] == ["--date-format", "%d/%m/%Y", "-p", "as_of=2024-04-03"]
+    again = read_orders(words[4], columns=parse_columns(words[6]), date_format=words[8])
     pd.testing.assert_frame_equal(first.orders, again.orders)

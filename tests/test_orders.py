@@ -624,7 +624,7 @@ def test_wrong_columns_of_a_relation(
 @every
 def test_no_log_at_all(ask: Any) -> None:
     assert message(lambda: ask([1, 2])) == (
-        "an order log must be a pandas DataFrame, the path of a Parquet file or a DuckDB relation; found "
+        "an order log must be a pandas or Spark DataFrame, the path of Parquet or a DuckDB relation; found "
         "list. Hint: crmlab.read_orders(path) reads other files."
     )
     assert message(lambda: ask("absent.parquet")) == (

@@ -19,10 +19,13 @@ from crmlab.datasets.complaint_world import (
     make_complaint_world,
 )  # fmt: skip
 from crmlab.datasets.dealers import DEALER_NOTES, DealerWorld, make_dealers
+from crmlab.datasets.energy_world import ENERGY_NOTES, SEED_ENERGY, EnergyWorld, make_energy
 from crmlab.datasets.fieldwork import FIELDWORK_NOTES, SEED_FIELDWORK, Survey, make_fieldwork
+from crmlab.datasets.let_go import LET_GO_NOTES, SEED_LET_GO, LetGoWorld, make_let_go
 from crmlab.datasets.loyalty import LOYALTY_NOTES, SEED_LOYALTY, LoyaltyWorld, make_loyalty
 from crmlab.datasets.needs import NEEDS_NOTES, SEED_NEEDS, NeedsWorld, make_needs
 from crmlab.datasets.organisations import ORGANISATION_NOTES, OrganisationWorld, make_organisations
+from crmlab.datasets.personal import MEMBERS, PERSONAL_NOTES, PersonalWorld, make_personal
 from crmlab.datasets.protected import PROTECTED_NOTES, ProtectedWorld, make_protected
 from crmlab.datasets.retail import World, make_retail
 from crmlab.datasets.subscriptions import (
@@ -30,6 +33,13 @@ from crmlab.datasets.subscriptions import (
     SUBSCRIPTION_NOTES,
     SubscriptionWorld,
     make_subscriptions,
+)
+from crmlab.datasets.telecom import (
+    SEED_TELECOM,
+    SMALL_TELECOM,
+    TELECOM_NOTES,
+    TelecomWorld,
+    make_telecom,
 )
 from crmlab.datasets.three_sources import SEED_SOURCES, SOURCES_NOTES, Sources, make_sources
 
@@ -113,8 +123,29 @@ BUNDLED = {  # one world a line: its folder in datasets/, how it is made, its ta
         "Complaints at Pinefold",
         COMPLAINT_NOTES,
     ),
+    "let_go": Bundle(
+        lambda: make_let_go(rng=SEED_LET_GO), LetGoWorld, "Four reasons to let customers go", LET_GO_NOTES
+    ),
     "loyalty": Bundle(
         lambda: make_loyalty(rng=SEED_LOYALTY), LoyaltyWorld, "How content, how loyal", LOYALTY_NOTES
+    ),
+    "energy": Bundle(
+        lambda: make_energy(rng=SEED_ENERGY),
+        EnergyWorld,
+        "Quillmoor, an invented seller of electricity",
+        ENERGY_NOTES,
+    ),
+    "telecom": Bundle(
+        lambda: make_telecom(SMALL_TELECOM, rng=SEED_TELECOM),
+        TelecomWorld,
+        "Larkline, a mobile carrier, and who calls it",
+        TELECOM_NOTES,
+    ),
+    "personal": Bundle(
+        lambda: make_personal(make_retail(rng=SEED), n_members=MEMBERS),
+        PersonalWorld,
+        "Baskets, habits and offers at Pinefold",
+        PERSONAL_NOTES,
     ),
 }
 
@@ -183,6 +214,27 @@ def load_complaint_world() -> ComplaintWorld:
     104
     """
     return load("complaint_world", ComplaintWorld)
+
+
+def load_personal() -> PersonalWorld:
+    """Load the bundled personal world: baskets, payments and offers of a sample of 600 customers.
+
+    Returns
+    -------
+    PersonalWorld
+        The tables of `make_personal(load_retail(), n_members=600, rng=19)`.
+
+    Raises
+    ------
+    DataError
+        If a file is missing or cannot be read.
+
+    Examples
+    --------
+    >>> len(load_personal().truth_personal)
+    600
+    """
+    return load("personal", PersonalWorld)
 
 
 def load(world: str, kind: type[T]) -> T:

@@ -56,7 +56,8 @@ def lesson_data(
     Parameters
     ----------
     orders : str, default "retail"
-        "retail" (simulated, with truth), "cdnow" (real, 1997-98), or the path of an order file.
+        "retail" (simulated, with truth), "cdnow" (real, 1997-98), or the path of an order file: CSV, Parquet
+        (one file or a folder) or DuckDB with one table.
     columns : str, default ""
         For a file: which of its columns is which, "customer_id=Client,order_date=Day,amount_eur=Total".
     refunds : {"net", "drop", "refuse"}, default "net"
@@ -120,7 +121,9 @@ def _own_file(path: str, columns: str, refunds: str, as_of: str) -> LessonData:
     from crmlab.columns import parse_columns
     from crmlab.dates import usual_span
     from crmlab.intake import read_orders, read_origin
+    from crmlab.sources import lesson_source
 
+    lesson_source(path)
     read = read_orders(path, columns=parse_columns(columns) if columns else None, refunds=refunds)
     log = read.orders
     first, end = (day.date() for day in usual_span(log["order_date"]))
@@ -138,8 +141,9 @@ def _own_file(path: str, columns: str, refunds: str, as_of: str) -> LessonData:
         back = origin["n_refunds"]
         refunded = f" and {back:,} refund{'s' * (back > 1)}" if back else ""
         summed = f"lines of one order summed: {origin['n_orders']:,} orders{refunded}; "
+    what = "" if str(origin["source"]).startswith("PostgreSQL") else "file "
     words = (
-        f"your file {origin['source']}: {origin['n_read']:,} rows read, {origin['n_used']:,} used, "
+        f"your {what}{origin['source']}: {origin['n_read']:,} rows read, {origin['n_used']:,} used, "
         f"{origin['n_refused']:,} refused; {summed}{log['customer_id'].nunique():,} customers "
         f"from {first} to {end}. Columns ending in _eur hold its currency."
     )
