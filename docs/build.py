@@ -116,6 +116,7 @@ MENDED = {  # what the theme leaves without a name, for those who hear the page
         '<div class="sidebar-primary-item" role="navigation" aria-label="{home}"><a class="navbar-brand logo"'
     ),
     '<div class="output text_html"><table': '<div class="output text_html wide" tabindex="0"><table',
+    '<th style="text-align: left"></th>': "<td></td>",
     '<th class="head"><p></p></th>': '<td class="head"></td>',
 }
 SPOKEN = {

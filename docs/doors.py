@@ -80,8 +80,9 @@ def student(page: Any, folder: Path) -> None:
     """An exercise with a wrong answer, and the hint on it."""
     run = "i => { const n = jupyterapp.shell.currentWidget.content; n.activeCellIndex = i; }"
     idle = (
-        "() => { const w = window.jupyterapp?.shell.currentWidget; return w?.sessionContext?.isReady && "
-        "w.sessionContext.session?.kernel?.status === 'idle' && !w.content.widgets.some(c => c.isPlaceholder()) }"
+        "() => { const w = window.jupyterapp?.shell.currentWidget; return w?.sessionContext?.isReady "
+        "&& w.sessionContext.session?.kernel?.status === 'idle' "
+        "&& !w.content.widgets.some(c => c.isPlaceholder()) }"
     )
     with lab(folder) as address:
         page.goto(re.sub(r"notebooks/\w+\.ipynb", "exercises/05_abc.ipynb", address) + "&reset")

@@ -94,36 +94,51 @@ def teaching_notes() -> str:
     return text
 
 
+def _all_before(number: str, needs: dict[str, set[str]]) -> set[str]:
+    return needs[number] | {n for m in needs[number] for n in _all_before(m, needs)}
+
+
+def _depth(number: str, needs: dict[str, set[str]]) -> int:
+    return 1 + max((_depth(n, needs) for n in needs[number]), default=-1)
+
+
 def graph_page(folder: Path) -> None:
     """Draw which lesson needs which, with the list beside it."""
     from matplotlib.figure import Figure
 
     known = facts()
-    level: dict[str, int] = {}
-    for number, own in known.items():
-        level[number] = 1 + max((level[n] for n in own["before"] if n in level), default=-1)
-    rows = {n: sum(level[m] == level[n] for m in known if m < n) for n in known}
+    needs = {n: {m for m in own["before"] if m in known} for n, own in known.items()}
+    all_of = {n: needs[n] | {k for m in needs[n] for k in _all_before(m, needs)} for n in known}
+    direct = {n: {m for m in needs[n] if not any(m in all_of[k] for k in needs[n])} for n in known}
+    level = {n: _depth(n, direct) for n in known}
+    height: dict[str, float] = {}
+    for step in range(max(level.values()) + 1):  # each near the middle of what it needs, a row apart
+        here = sorted(
+            (n for n in known if level[n] == step),
+            key=lambda n: sum(height[m] for m in direct[n]) / max(len(direct[n]), 1),
+        )
+        for row, number in enumerate(here):
+            height[number] = row - (len(here) - 1) / 2 + (0.37 if step % 2 else 0)
     figure = Figure(figsize=(9, 5), layout="constrained")
     axes = figure.subplots()
-    for number, own in known.items():
-        for other in own["before"]:
-            if other in level:
-                axes.annotate(
-                    "", (level[number] - 0.18, -rows[number]), (level[other] + 0.18, -rows[other]),
-                    arrowprops={"arrowstyle": "->", "color": "#888888"},
-                )  # fmt: skip
+    for number in known:
+        for other in direct[number]:
+            axes.annotate(
+                "", (level[number], height[number]), (level[other], height[other]),
+                arrowprops={"arrowstyle": "->", "color": "#767676", "shrinkA": 14, "shrinkB": 14},
+            )  # fmt: skip
         axes.text(
-            level[number], -rows[number], number, ha="center", va="center", size=12,
+            level[number], height[number], number, ha="center", va="center", size=12,
             bbox={"boxstyle": "circle", "fc": "white", "ec": "#0072B2", "lw": 1.5},
         )  # fmt: skip
     axes.set_xlim(-0.5, max(level.values()) + 0.5)
-    axes.set_ylim(-max(rows.values()) - 0.6, 0.6)
+    axes.set_ylim(min(height.values()) - 0.6, max(height.values()) + 0.6)
     axes.axis("off")
     figure.savefig(folder / "before.svg", metadata={"Date": None})
     lines = "\n".join(f"- {own['title']}: {', '.join(own['before']) or 'nothing'}" for own in known.values())
     page = (
         "# What to know before each lesson\n\n"
-        "An arrow leads from a lesson to one that needs it.\n\n"
+        "An arrow leads from a lesson to one that needs it; what is needed through another is not drawn.\n\n"
         f"```{{image}} before.svg\n:alt: {len(known)} lessons as circles with their numbers; an arrow "
         "leads from a lesson to one that needs it. The list below says the same.\n```\n\n" + lines + "\n"
     )
