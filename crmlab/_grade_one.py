@@ -13,8 +13,6 @@ STUDENT = "student"
 
 def open_course(folder: Path, *, cell_seconds: int) -> Any:
     """Open nbgrader on a course folder that holds one exercise and one student."""
-    import logging
-
     from nbgrader.apps import NbGraderAPI
     from traitlets.config import Config
 

@@ -18,10 +18,11 @@ import numpy as np
 import pandas as pd
 
 from crmlab import _btyd_likelihood as likelihood
-from crmlab._btyd_rows import Array, Rows, checked, distinct, sample
+from crmlab import engine
+from crmlab._btyd_rows import KEYS, Array, Rows, checked, distinct, sample
 from crmlab._lifetimes import lifetimes_fit
 from crmlab._maximise import LogLikelihood, Optimum, frame, maximise
-from crmlab.contracts import DataError
+from crmlab.contracts import DataError, require_columns
 from crmlab.orders import DAYS_PER_UNIT
 
 MODELS = {
@@ -74,7 +75,7 @@ class BTYDFit:
 
 
 def fit_btyd(
-    summary: pd.DataFrame, *, model: str = "bg_nbd", unit: str = "week", starts: int = 3, rng: Any = 0
+    summary: engine.Log, *, model: str = "bg_nbd", unit: str = "week", starts: int = 3, rng: Any = 0
 ) -> BTYDFit:
     """Fit a model of buying and leaving by maximum likelihood.
 
@@ -84,10 +85,10 @@ def fit_btyd(
 
     Parameters
     ----------
-    summary : DataFrame
+    summary : DataFrame, path of Parquet, DuckDB relation or Spark DataFrame
         Columns ``frequency`` (repeat purchase days), ``t_x`` and ``T`` (ages at the last purchase and at the
         reporting day), as from `crmlab.btyd_summary`; optionally ``customers`` (how many each row counts
-        for).
+        for). Of a file or of Spark only the `distinct_histories` come into memory.
     model : {"bg_nbd", "mbg_nbd", "pareto_nbd"}, default "bg_nbd"
         The model.
     unit : {"day", "week", "month", "year"}, default "week"
@@ -134,6 +135,8 @@ def fit_btyd(
         raise DataError(f"unit must be one of {', '.join(DAYS_PER_UNIT)}; found {unit!r}.")
     if isinstance(starts, bool) or not isinstance(starts, int) or not 1 <= starts <= 50:
         raise DataError(f"starts must be a whole number from 1 to 50; found {starts!r}.")
+    if engine.is_lazy(summary):
+        summary = engine.fetch(distinct_histories(summary))
     rows, _ = distinct(checked(summary))
     if rows.x.max() == 0:
         raise DataError(
@@ -147,6 +150,42 @@ def fit_btyd(
     screen = None if part is rows else log_likelihood_of(model, part)
     found = maximise(log_likelihood_of(model, rows), points, names, n=rows.n, screen=screen, n_screen=part.n)
     return as_fit(model, names, found, rows, unit, words)
+
+
+def distinct_histories(summary: engine.Log) -> Any:
+    """Count the customers of each distinct history: all that a model of buying and leaving needs.
+
+    Parameters
+    ----------
+    summary : DataFrame, path of Parquet, DuckDB relation or Spark DataFrame
+        ``frequency``, ``t_x`` and ``T``, as from `crmlab.btyd_summary`; optionally ``customers``.
+
+    Returns
+    -------
+    DataFrame (for a frame), lazy DuckDB relation (for a path or a relation) or Spark DataFrame
+        Sorted: ``frequency``, ``t_x``, ``T`` and ``customers`` (how many have this history). `fit_btyd` finds
+        the same on it as on the whole summary.
+
+    Raises
+    ------
+    DataError
+        If a column is missing.
+
+    Examples
+    --------
+    >>> summary = pd.DataFrame({"frequency": [0, 2, 0], "t_x": [0.0, 5.0, 0.0], "T": [9.0, 9.0, 9.0]})
+    >>> distinct_histories(summary)
+       frequency  t_x    T  customers
+    0          0  0.0  9.0          2
+    1          2  5.0  9.0          1
+    """
+    names = engine.columns(summary)
+    require_columns(pd.DataFrame(columns=names), KEYS, name="summary")
+    count = "CAST(SUM(customers) AS BIGINT)" if "customers" in names else "COUNT(*)"
+    keys = ", ".join(KEYS)
+    return engine.query(
+        f"SELECT {keys}, {count} AS customers FROM {{log}} GROUP BY {keys} ORDER BY {keys}", summary
+    )
 
 
 def log_likelihood_of(model: str, rows: Rows) -> LogLikelihood:

@@ -1,4 +1,4 @@
-"""The command line: ``crmlab run``, ``lab``, ``slides``, ``check-data``, ``data`` and ``doctor``."""
+"""The command line: ``crmlab run``, ``sweep``, ``lab``, ``slides``, ``exercises`` and the other commands."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from crmlab import exercise_cli, sweep_cli
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -38,7 +40,9 @@ Repeated = Annotated[
     str, typer.Option(metavar="keep|drop|refuse", help="What to do with rows that come twice.")
 ]
 DateFormat = Annotated[str | None, typer.Option(metavar="%d/%m/%Y", help="How the file writes dates.")]
-Table = Annotated[str | None, typer.Option(help="The table in a DuckDB file that holds several.")]
+Table = Annotated[
+    str | None, typer.Option(help="The table or view, if a database holds several: orders, sales.orders.")
+]
 Language = Annotated[str, typer.Option(metavar="en|zh", help="The language, as far as it is translated.")]
 Decimal = Annotated[str | None, typer.Option(metavar=".|,", help="The decimal mark of the file.")]
 
@@ -57,6 +61,8 @@ def main() -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    if not app.registered_groups:
+        app.add_typer(exercise_cli.app, name="exercises")
     try:
         app(prog_name="crmlab")
     except ValueError as error:
@@ -83,6 +89,7 @@ def main() -> int:
 
 
 def _complain(text: str, code: int) -> int:
+    text = re.sub(r"(\w+://[^\s:/@'\"]*):[^\s@'\"]*@", r"\1@", text)  # no message shows a password
     print(f"crmlab: {text}", file=sys.stderr)
     return code
 
@@ -125,7 +132,11 @@ def _options(
     epilog="Example:  crmlab run 05 06 -p as_of=2023-06-30 -p n_customers=2000 --out my-run\n\n"
     "findings.csv in that folder has one row per notebook: lesson, notebook, status, seconds, versions, "
     "orders_sha256 (first 12 digits for your own file), seed, each parameter as p_<name>, each finding under "
-    "its own name. Join the tables of several runs to compare them."
+    "its own name. Join the tables of several runs to compare them.\n\n"
+    "--orders takes a CSV, Parquet or DuckDB file, a folder of Parquet files, or a PostgreSQL database: "
+    "postgresql://user@host:5432/shop with --table; the password best stands in PGPASSWORD or ~/.pgpass.\n\n"
+    "Each notebook says at its top how it was made; crmlab run --from my-run/05_abc.ipynb makes it again and "
+    "compares."
 )
 def run(
     lessons: Lessons = None,
@@ -134,7 +145,7 @@ def run(
         typer.Option("-p", "--parameter", metavar="NAME=VALUE", help="A value for a notebook's parameter."),
     ] = None,
     orders: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Your own orders: CSV, Parquet or DuckDB.")
+        str | None, typer.Option(metavar="SOURCE", help="Your own orders: a file, folder or database; below.")
     ] = None,
     columns: Columns = None,
     refunds: Refunds = "net",
@@ -146,33 +157,48 @@ def run(
         Path | None, typer.Option(metavar="DIR", help="Where to; default runs/<date>_<time>.")
     ] = None,
     jobs: Annotated[int | None, typer.Option(metavar="N", help="Notebooks at a time; default 2.")] = None,
+    source: Annotated[
+        Path | None, typer.Option("--from", metavar="RUN.ipynb", help="Repeat the run of this notebook.")
+    ] = None,
 ) -> None:
     """Execute notebooks, in parallel, and keep them, their pages, an index and a table of what they found.
 
-    A notebook that fails does not stop the others; the exit code is then 1.
+    A notebook that fails does not stop the others; the exit code is then 1. It is 1 also when data changed
+    during the run, and when a repeated run finds something else.
     """
     import pandas as pd
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from crmlab.parameters import parse_parameters
+    from crmlab.repeats import repeat_run
     from crmlab.runs import run as run_notebooks
 
+    options = _intake_options(repeated, date_format, table, decimal)
+    reading = {"columns": columns, "refunds": refunds, **options}
+    _only_what_counts(bool(source), orders, reading, (lessons or []) + (parameter or []) + [""] * bool(jobs))
     parameters = parse_parameters(parameter or [])
     layout = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     console = _console(stderr=True)
     with Progress(*layout, console=console, transient=True, disable=not console.is_terminal) as progress:
-        result = run_notebooks(
-            lessons or (),
-            parameters=parameters,
-            out=out,
-            jobs=jobs,
-            orders=orders,
-            columns=columns,
-            refunds=refunds,
-            intake=_intake_options(repeated, date_format, table, decimal) if orders else None,
-            progress=progress,
-            say=lambda text: console.print(_as_flags(text), markup=False, highlight=False),
-        )
+
+        def say(text: str) -> None:
+            console.print(_as_flags(text), markup=False, highlight=False)
+
+        if source:
+            result = repeat_run(source, out=out, orders=orders, progress=progress, say=say)
+        else:
+            result = run_notebooks(
+                lessons or (),
+                parameters=parameters,
+                out=out,
+                jobs=jobs,
+                orders=orders,
+                columns=columns,
+                refunds=refunds,
+                intake=options if orders else None,
+                progress=progress,
+                say=say,
+            )
     for row in result.itertuples():
         line = f"{Path(row.notebook).stem}  {row.seconds:.1f} s"
         if row.status == "ok":
@@ -181,8 +207,31 @@ def run(
             cell = "" if pd.isna(row.failed_cell) else f"In [{row.failed_cell}]: "
             print(f"✗ failed  {line}  {cell}{_as_flags(row.error)}")
     print(f"index: {Path(result.attrs['out']) / 'index.html'}")
-    if (result["status"] == "failed").any():
+    if (result["status"] == "failed").any() or result["remark"].any() or result.attrs.get("differing"):
         raise typer.Exit(1)
+
+
+def _only_what_counts(
+    again: bool, orders: str | None, reading: dict[str, str | None], more: list[str]
+) -> None:
+    """Refuse options that would do nothing: those of an order file without one, and any beside ``--from``."""
+    from crmlab.contracts import DataError
+
+    usual = {"refunds": "net", "repeated": "keep"}
+    given = [name for name, value in reading.items() if value and value != usual.get(name)]
+    if again and (given or more):
+        raise DataError(
+            "--from repeats a run as it was, with its own lesson, parameters and options. "
+            "Hint: leave all others out but --out, and --orders for a file that was moved"
+        )
+    if given and orders is None and not again:
+        flag = given[0].replace("_", "-")
+        raise DataError(
+            f"--{flag} means nothing without --orders. Hint: add --orders SOURCE, or leave it out"
+        )
+
+
+_sweep = app.command("sweep", epilog=sweep_cli.EPILOG)(sweep_cli.sweep)
 
 
 @app.command(epilog="Example:  crmlab lab my-course")
@@ -243,7 +292,15 @@ def slides(
     "check-data", epilog="Example:  crmlab check-data shop.csv --columns customer_id=Client,amount_eur=Total"
 )
 def check_data(
-    file: Annotated[Path, typer.Argument(help="Your orders: CSV, Parquet or DuckDB.")],
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="SOURCE",
+            help="Your orders: a CSV, Parquet or DuckDB file, a folder of Parquet files, or a PostgreSQL "
+            "database, postgresql://user@host:5432/shop",
+            show_default=False,
+        ),
+    ],
     columns: Columns = None,
     refunds: Refunds = "net",
     repeated: Repeated = "keep",
@@ -251,7 +308,7 @@ def check_data(
     table: Table = None,
     decimal: Decimal = None,
 ) -> None:
-    """Read your own order file and say what can be used, what cannot and why.
+    """Read your own orders and say what can be used, what cannot and why, with the command to go on.
 
     The exit code is 1 when rows were refused.
     """

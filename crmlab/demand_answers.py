@@ -18,7 +18,7 @@ QUESTIONS = {  # the six questions that an order answers at once, and in Chinese
 
 
 def demand_events(
-    orders: pd.DataFrame, checkouts: pd.DataFrame, lines: pd.DataFrame, products: pd.DataFrame
+    orders: pd.DataFrame, *, checkouts: pd.DataFrame, lines: pd.DataFrame, products: pd.DataFrame
 ) -> pd.DataFrame:
     """Write down what each order says about what, where, why, how many, at what price and paid how.
 
@@ -47,7 +47,8 @@ def demand_events(
     >>> from crmlab.datasets import make_personal, make_retail
     >>> world = make_retail(n_customers=50, rng=1)
     >>> mine = make_personal(world, rng=1)
-    >>> events = demand_events(world.orders, mine.checkouts, mine.basket_lines, mine.products)
+    >>> baskets = {"lines": mine.basket_lines, "products": mine.products}
+    >>> events = demand_events(world.orders, checkouts=mine.checkouts, **baskets)
     >>> events["question"].nunique()
     7
     """

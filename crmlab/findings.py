@@ -23,6 +23,7 @@ def write_findings(
     *,
     parameters: Mapping[str, Mapping[str, Any]],
     orders: Mapping[str, str],
+    hashes: Mapping[str, str] | None = None,
 ) -> Path:
     """Write ``findings.csv``, the table of a run for further work.
 
@@ -36,6 +37,8 @@ def write_findings(
         Stem of the notebook to all its parameters: its own values and, over them, those given.
     orders : mapping
         Stem of the notebook to the order file it read, if it read one.
+    hashes : mapping, optional
+        Order file to its SHA-256, where it is known; a file that is not in it is read again.
 
     Returns
     -------
@@ -47,7 +50,8 @@ def write_findings(
     """
     from importlib.metadata import version
 
-    hashes = {file: _sha256(Path(file)) for file in set(orders.values())}
+    hashes = dict(hashes or {})
+    digits = {file: (hashes.get(file) or _sha256(Path(file)))[:12] for file in set(orders.values())}
     table, found = [], []
     for row in rows:
         path = Path(row["notebook"])
@@ -61,7 +65,7 @@ def write_findings(
                 "seconds": row["seconds"],
                 "crmlab": version("crmlab"),
                 "python": platform.python_version(),
-                "orders_sha256": hashes.get(file, ""),
+                "orders_sha256": digits.get(file, ""),
                 "seed": own.get("seed", ""),
             }
             | {f"p_{name}": value for name, value in own.items()}
@@ -94,6 +98,6 @@ def recorded(path: Path) -> dict[str, Any]:
 def _sha256(path: Path) -> str:
     try:
         with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()[:12]
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return ""

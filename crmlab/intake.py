@@ -26,7 +26,8 @@ from crmlab.order_lines import (
     tally,
 )
 from crmlab.readings import LARGEST, Array, Reading, read_amounts, read_ids
-from crmlab.sources import Source, read_source
+from crmlab.sources import read_source, shown
+from crmlab.sources_base import Source
 
 WRITTEN = ("orders.csv", "refused.csv", "orders.source.json")
 _POLICIES = {"refunds": "net", "repeated": "keep"}
@@ -40,7 +41,8 @@ class Intake:
     customer and day are added up. `refused` holds each row that cannot be used as the file writes it, with
     its `line` in the file and the `reason`; the rows used (`n_used`) and refused add up to `n_read`.
     `columns` maps our names to the file's, `unused` are its other columns; `options` are the settings that
-    differ from the defaults.
+    differ from the defaults. `kind` says what the source is, `sha256` is its fingerprint when it was read,
+    and `examples` shows of our columns one value as the source writes it and as it was read.
     """
 
     orders: pd.DataFrame
@@ -51,6 +53,9 @@ class Intake:
     columns: dict[str, str] = field(default_factory=dict)
     options: dict[str, str] = field(default_factory=dict)
     unused: tuple[str, ...] = ()
+    kind: str = ""
+    sha256: str = ""
+    examples: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def n_used(self) -> int:
@@ -73,7 +78,8 @@ def read_orders(
     Parameters
     ----------
     path : str or Path
-        A CSV, Parquet or DuckDB file (see `crmlab.sources.read_source`).
+        A CSV file, a Parquet file or folder, a DuckDB file, or the address of a PostgreSQL database,
+        ``"postgresql://user@host:5432/shop"`` (see `crmlab.sources.read_source`).
     columns : mapping of str to str, optional
         Our column to the file's; ``amount_eur`` may be a product, ``"Quantity*UnitPrice"``. Columns left
         out are recognised by well-known names, if exactly one fits; the notes say which.
@@ -83,7 +89,7 @@ def read_orders(
     date_format : str, optional
         Such as ``"%d/%m/%Y"``; without it the rows decide (see `crmlab.dates.read_days`).
     table : str, optional
-        The table of a DuckDB file that holds several.
+        The table or view of a database that holds several; ``"sales.orders"`` in another schema.
     repeated : {"keep", "drop", "refuse"}, default "keep"
         What to do with rows equal to an earlier row in every column. They are kept because two equal rows
         can be two purchases; a file with order numbers or times shows which.
@@ -124,15 +130,16 @@ def read_orders(
     given = parse_columns(columns) if isinstance(columns, str) else {} if columns is None else columns
     check_targets(given)
     date_format, table, decimal = date_format or None, table or None, decimal or None  # "" = left out
+    name = shown(path)
     source = read_source(path, table=table)
-    mapping, guesses = find_columns(list(source.rows.columns), given, str(path))
+    mapping, guesses = find_columns(list(source.rows.columns), given, name)
     values, reason, notes = _read_columns(source, mapping, date_format, decimal)
-    _stop_if_most_refused(reason, str(path))
-    notes += apply_repeated(source, reason, policy=repeated, path=str(path))
+    _stop_if_most_refused(reason, name)
+    notes += apply_repeated(source, reason, policy=repeated, path=name)
     number = order_of_rows(values, reason)
-    notes += apply_refunds(source, values, reason, number, policy=refunds, path=str(path))
+    notes += apply_refunds(source, values, reason, number, policy=refunds, path=name)
     orders, summed = sum_lines(values, reason, number)
-    _stop_if_no_purchase(orders, str(path))
+    _stop_if_no_purchase(orders, name)
     options = {
         "refunds": refunds,
         "repeated": repeated,
@@ -152,11 +159,14 @@ def read_orders(
             *odd_day_notes(source, values["order_date"], reason),
             *remarks(orders),
         ),
-        source=str(path),
+        source=name,
         n_read=len(source.rows),
         columns=mapping,
         options={name: value for name, value in options.items() if value is not None and value not in usual},
         unused=unused_columns(list(source.rows.columns), mapping),
+        kind=source.kind,
+        sha256=source.sha256,
+        examples=_examples(source, mapping, values, reason),
     )
 
 
@@ -185,7 +195,7 @@ def write_intake(intake: Intake, folder: str | Path) -> Path:
         index=False, date_format="%Y-%m-%d", float_format="%.4f", lineterminator="\n"
     )
     refused = intake.refused.to_csv(index=False, lineterminator="\n")
-    data = (orders.encode(), refused.encode(), _origin(intake, orders.encode()))
+    data = (orders.encode(), refused.encode(), _origin(intake, hashlib.sha256(orders.encode()).hexdigest()))
     texts = {Path(folder, name): text for name, text in zip(WRITTEN, data, strict=True)}
     temporary = {file: file.with_name(f".{file.name}.{os.getpid()}.part") for file in texts}
     try:
@@ -206,10 +216,10 @@ def write_intake(intake: Intake, folder: str | Path) -> Path:
     return Path(folder, "orders.csv")
 
 
-def _origin(intake: Intake, written: bytes) -> bytes:
+def _origin(intake: Intake, sha256: str) -> bytes:
     back = int((intake.orders["amount_eur"] < 0).sum())
     origin = {
-        "source": Path(intake.source).name,
+        "source": intake.kind if "://" in intake.source else Path(intake.source).name,
         "n_read": intake.n_read,
         "n_used": intake.n_used,
         "n_refused": len(intake.refused),
@@ -217,7 +227,7 @@ def _origin(intake: Intake, written: bytes) -> bytes:
         "n_refunds": back,
         "policy": {name: intake.options.get(name, usual) for name, usual in _POLICIES.items()},
         "notes": list(intake.notes),
-        "sha256": hashlib.sha256(written).hexdigest(),
+        "sha256": sha256,
     }
     return (json.dumps(origin, ensure_ascii=False, indent=1) + "\n").encode()
 
@@ -239,8 +249,7 @@ def read_origin(path: str | Path, intake: Intake) -> dict[str, Any]:
         ``n_refunds``, ``policy``, ``notes`` and ``sha256`` (of the order file). What lies beside a file that
         has been changed since does not count.
     """
-    data = Path(path).expanduser().read_bytes()
-    own: dict[str, Any] = json.loads(_origin(intake, data))
+    own: dict[str, Any] = json.loads(_origin(intake, intake.sha256))
     try:
         beside = json.loads(Path(path).expanduser().with_suffix(".source.json").read_text("utf-8"))
     except (OSError, ValueError):
@@ -293,6 +302,23 @@ def _read_columns(
             text = source.rows[theirs].str.strip().to_numpy(dtype=object)
             values[ours] = np.array([x or None for x in text], dtype=object)
     return values, reason, notes
+
+
+def _examples(
+    source: Source, mapping: Mapping[str, str], values: Mapping[str, Array], reason: Array
+) -> dict[str, tuple[str, str]]:
+    """Show the first day and amount that are used, as the source writes them and as they were read."""
+    row = int(np.flatnonzero(reason == "")[0])
+    names = list(source.rows.columns)
+    written = {
+        ours: " * ".join(source.rows[part].iloc[row] for part in factors(mapping[ours], names))
+        for ours in ("order_date", "amount_eur")
+    }
+    read = {
+        "order_date": str(np.datetime_as_string(values["order_date"][row], "D")),
+        "amount_eur": f"{values['amount_eur'][row]:,.12g}",
+    }
+    return {ours: (written[ours], read[ours]) for ours in read}
 
 
 def _stop_if_most_refused(reason: Array, path: str) -> None:

@@ -25,8 +25,10 @@ def report(intake: Intake) -> str:
     """
     orders, refused = intake.orders, intake.refused
     back = orders["amount_eur"] < 0
-    lines = [f"File       {intake.source}"]
-    lines += [f"Column     {ours} = {theirs}" for ours, theirs in intake.columns.items()]
+    lines = [f"Source     {intake.source}", f"Kind       {intake.kind}"]
+    lines += [
+        f"Column     {ours} = {theirs}{_example(intake, ours)}" for ours, theirs in intake.columns.items()
+    ]
     if intake.unused:
         lines.append(f"Unused     {', '.join(intake.unused)}")
     lines += [f"Rows       {intake.n_read:,} read: {intake.n_used:,} used, {len(refused):,} refused"]
@@ -47,8 +49,16 @@ def report(intake: Intake) -> str:
     return "\n".join(lines)
 
 
+def _example(intake: Intake, ours: str) -> str:
+    """Show how one value was understood: a day, or an amount."""
+    if ours not in intake.examples:
+        return ""
+    written, read = intake.examples[ours]
+    return f"   ({written!r} is {read})"
+
+
 def _command(intake: Intake) -> str:
-    words = ["crmlab", "run", "--orders", intake.source]
+    words = ["crmlab", "run", "05", "--orders", intake.source]
     if any(ours != theirs for ours, theirs in intake.columns.items()):
         words += ["--columns", columns_text(intake.columns)]
     words += [word for name, value in intake.options.items() for word in (f"--{name}", value)]

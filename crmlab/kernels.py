@@ -92,6 +92,7 @@ def execute(
     work: Path,
     kernels: Kernels,
     on_cell: Callable[[], None] = lambda: None,
+    page: bool = True,
 ) -> dict[str, Any]:
     """Execute one notebook and put it and its page into a folder, whole.
 
@@ -110,6 +111,8 @@ def execute(
         Who starts the kernel.
     on_cell : callable, optional
         Called after each code cell.
+    page : bool, default True
+        Make the page too; without it the entry ``page`` is "".
 
     Returns
     -------
@@ -163,7 +166,7 @@ def execute(
         row["failed_cell"] = _last_begun(executed)
     row["notebook"] = str(write_file(folder / f"{name}.ipynb", _json(executed)))
     try:
-        row["page"] = str(to_page(folder / f"{name}.ipynb", folder / f"{name}.html"))
+        row["page"] = str(to_page(folder / f"{name}.ipynb", folder / f"{name}.html")) if page else ""
     except DataError as error:
         row |= {"page": "", "status": "failed", "error": row["error"] or f"page: {error}"}
     return row

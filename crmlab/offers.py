@@ -88,7 +88,7 @@ def fit_offers(trial: pd.DataFrame, *, features: list[str], strength: float = 0.
     gaps = [c for c in ("offer", "ordered", "recent_mails", *features) if trial[c].isna().any()]
     if gaps:
         raise DataError(f"trial: {gaps[0]!r} has missing values. Hint: fill them with what is known of all.")
-    names = sorted(set(trial["offer"]))
+    names = sorted(trial["offer"].unique().tolist())
     if NOTHING not in names or len(names) < 2:
         raise DataError(f'trial needs rows with "nothing" and with another offer; found {", ".join(names)}.')
     if trial["ordered"].nunique() < 2:

@@ -11,7 +11,7 @@ from crmlab.columns import ALLOWED
 from crmlab.contracts import DataError
 from crmlab.dates import odd_days
 from crmlab.readings import LARGEST, Array
-from crmlab.sources import Source
+from crmlab.sources_base import Source
 
 
 def apply_repeated(source: Source, reason: Array, *, policy: str, path: str) -> list[str]:

@@ -31,14 +31,14 @@ def rfm_table(orders: engine.Log, *, as_of: str | dt.date) -> Any:
 
     Parameters
     ----------
-    orders : DataFrame, path of Parquet, or DuckDB relation
+    orders : pandas or Spark DataFrame, path of Parquet, or DuckDB relation
         An order log as the contract ``orders`` describes it.
     as_of : str or date
         The reporting day, inclusive. Later rows are not looked at.
 
     Returns
     -------
-    DataFrame (for a frame) or lazy DuckDB relation (for a path or a relation)
+    DataFrame (for a frame), lazy DuckDB relation (for a path or a relation) or Spark DataFrame
         One row per customer with at least one purchase, sorted by ``customer_id``: ``customer_id``,
         ``first_date``, ``last_date`` (days of the first and last purchase), ``recency_days`` (days from
         the last purchase to `as_of`; 0 or more, low is good), ``n_orders`` (purchases, 1 or more),
@@ -68,7 +68,7 @@ def rfm_table(orders: engine.Log, *, as_of: str | dt.date) -> Any:
     margin = ",\n" + _MONEY.format("margin_eur") + " AS margin_eur" if _has(orders, "margin_eur") else ""
     return engine.query(
         f"""
-        SELECT CAST(customer_id AS VARCHAR) AS customer_id,
+        SELECT CAST(customer_id AS STRING) AS customer_id,
                MIN({_DAY}) FILTER (WHERE amount_eur >= 0) AS first_date,
                MAX({_DAY}) FILTER (WHERE amount_eur >= 0) AS last_date,
                CAST(DATE '{end}' - MAX({_DAY}) FILTER (WHERE amount_eur >= 0) AS BIGINT) AS recency_days,
@@ -86,7 +86,7 @@ def customer_value(orders: engine.Log, *, as_of: str | dt.date, start: str | dt.
 
     Parameters
     ----------
-    orders : DataFrame, path of Parquet, or DuckDB relation
+    orders : pandas or Spark DataFrame, path of Parquet, or DuckDB relation
         An order log.
     as_of : str or date
         Last day, inclusive.
@@ -95,7 +95,7 @@ def customer_value(orders: engine.Log, *, as_of: str | dt.date, start: str | dt.
 
     Returns
     -------
-    DataFrame or lazy DuckDB relation
+    DataFrame, lazy DuckDB relation or Spark DataFrame
         One row per customer with any row in the period, also those with refunds only, sorted by
         ``customer_id``: ``customer_id``, ``n_orders`` (purchases, 0 or more), ``revenue_eur`` (may be
         negative) and, if the log has it, ``margin_eur``.
@@ -125,7 +125,7 @@ def customer_value(orders: engine.Log, *, as_of: str | dt.date, start: str | dt.
     margin = ",\n" + _MONEY.format("margin_eur") + " AS margin_eur" if _has(orders, "margin_eur") else ""
     return engine.query(
         f"""
-        SELECT CAST(customer_id AS VARCHAR) AS customer_id,
+        SELECT CAST(customer_id AS STRING) AS customer_id,
                COUNT(*) FILTER (WHERE amount_eur >= 0) AS n_orders,
                {_MONEY.format("amount_eur")} AS revenue_eur{margin}
         FROM {{log}} WHERE {period} GROUP BY 1 ORDER BY 1
@@ -141,7 +141,7 @@ def btyd_summary(orders: engine.Log, *, as_of: str | dt.date, unit: str = "week"
 
     Parameters
     ----------
-    orders : DataFrame, path of Parquet, or DuckDB relation
+    orders : pandas or Spark DataFrame, path of Parquet, or DuckDB relation
         An order log.
     as_of : str or date
         The reporting day, inclusive.
@@ -151,7 +151,7 @@ def btyd_summary(orders: engine.Log, *, as_of: str | dt.date, unit: str = "week"
 
     Returns
     -------
-    DataFrame or lazy DuckDB relation
+    DataFrame, lazy DuckDB relation or Spark DataFrame
         One row per customer with a purchase, sorted by ``customer_id``: ``customer_id``, ``frequency``
         (repeat purchase days, 0 or more), ``t_x`` (age at the last purchase, in `unit`), ``T`` (age at
         `as_of`, in `unit`) and ``monetary_eur`` (mean amount of a repeat purchase day, refunds left
@@ -190,7 +190,7 @@ def calibration_holdout(
 
     Parameters
     ----------
-    orders : DataFrame, path of Parquet, or DuckDB relation
+    orders : pandas or Spark DataFrame, path of Parquet, or DuckDB relation
         An order log.
     calibration_end : str or date
         Last day of the calibration period, inclusive.
@@ -201,7 +201,7 @@ def calibration_holdout(
 
     Returns
     -------
-    DataFrame or lazy DuckDB relation
+    DataFrame, lazy DuckDB relation or Spark DataFrame
         The columns of `btyd_summary` at `calibration_end`, then ``frequency_holdout`` (purchase days in
         the holdout), ``n_orders_holdout``, ``revenue_holdout_eur`` (purchases less refunds of the
         holdout), ``monetary_holdout_eur`` (mean amount per purchase day; 0 without one) and ``T_holdout``
@@ -233,7 +233,7 @@ def calibration_holdout(
         f"""
         WITH calibration AS ({_summary_sql(cut, days)}),
         later AS (
-            SELECT CAST(customer_id AS VARCHAR) AS customer_id,
+            SELECT CAST(customer_id AS STRING) AS customer_id,
                    COUNT(DISTINCT {_DAY}) FILTER (WHERE amount_eur >= 0) AS n_days,
                    COUNT(*) FILTER (WHERE amount_eur >= 0) AS n_orders,
                    {_MONEY.format("amount_eur")} AS revenue_eur,
@@ -243,9 +243,9 @@ def calibration_holdout(
         SELECT calibration.*,
                COALESCE(n_days, 0) AS frequency_holdout,
                COALESCE(n_orders, 0) AS n_orders_holdout,
-               COALESCE(revenue_eur, 0.0) AS revenue_holdout_eur,
-               CASE WHEN n_days > 0 THEN bought_eur / n_days ELSE 0.0 END AS monetary_holdout_eur,
-               CAST({(end - cut).days} / {days} AS DOUBLE) AS T_holdout
+               COALESCE(revenue_eur, 0.0e0) AS revenue_holdout_eur,
+               CASE WHEN n_days > 0 THEN bought_eur / n_days ELSE 0.0e0 END AS monetary_holdout_eur,
+               {(end - cut).days} / {engine.double(days)} AS T_holdout
         FROM calibration LEFT JOIN later ON calibration.customer_id = later.customer_id ORDER BY 1
         """,
         orders,
@@ -257,7 +257,7 @@ def cohorts(orders: engine.Log, *, as_of: str | dt.date, period: str = "month") 
 
     Parameters
     ----------
-    orders : DataFrame, path of Parquet, or DuckDB relation
+    orders : pandas or Spark DataFrame, path of Parquet, or DuckDB relation
         An order log.
     as_of : str or date
         The reporting day, inclusive.
@@ -295,23 +295,24 @@ def cohorts(orders: engine.Log, *, as_of: str | dt.date, period: str = "month") 
     _somebody(orders, f"amount_eur >= 0 AND {_DAY} <= DATE '{end}'", f"nobody has bought by {end}")
     index = {
         "month": "YEAR({0}) * 12 + MONTH({0}) - 1",
-        "week": "CAST(CAST(DATE_TRUNC('week', {0}) AS DATE) - DATE '1900-01-01' AS BIGINT) / 7",
+        "week": "FLOOR(CAST({0} - DATE '1900-01-01' AS BIGINT) / 7)",
     }.get(period)
     if index is None:
         raise DataError(f"period must be 'month' or 'week'; found {period!r}.")
-    counts = engine.query(
-        f"""
+    counts = engine.fetch(
+        engine.query(
+            f"""
         WITH bought AS (
-            SELECT DISTINCT CAST(customer_id AS VARCHAR) AS customer_id,
+            SELECT DISTINCT CAST(customer_id AS STRING) AS customer_id,
                    CAST({index.format(_DAY)} AS BIGINT) AS slot
             FROM {{log}} WHERE amount_eur >= 0 AND {_DAY} <= DATE '{end}'
         ), born AS (SELECT customer_id, MIN(slot) AS born FROM bought GROUP BY 1)
         SELECT born, slot - born AS age, COUNT(*) AS active
         FROM bought JOIN born ON bought.customer_id = born.customer_id GROUP BY 1, 2
         """,
-        orders,
+            orders,
+        )
     )
-    counts = counts if isinstance(counts, pd.DataFrame) else counts.df()
     start_of = _month_start if period == "month" else _week_start
     last = end.year * 12 + end.month - 1 if period == "month" else (end - dt.date(1900, 1, 1)).days // 7
     wide = counts.pivot_table(index="born", columns="age", values="active", fill_value=0).sort_index()
@@ -338,7 +339,7 @@ def _week_start(slot: int) -> pd.Timestamp:
 def _summary_sql(end: dt.date, days_per_unit: float) -> str:
     return f"""
         WITH days AS (            -- 1. one row per customer and purchase day
-            SELECT CAST(customer_id AS VARCHAR) AS customer_id, {_DAY} AS purchase_day,
+            SELECT CAST(customer_id AS STRING) AS customer_id, {_DAY} AS purchase_day,
                    SUM({_WHOLE.format("amount_eur")}) AS spend
             FROM {{log}} WHERE amount_eur >= 0 AND {_DAY} <= DATE '{end}' GROUP BY 1, 2
         ), customers AS (         -- 2. one row per customer; the first day is the birth, not a repeat
@@ -347,9 +348,9 @@ def _summary_sql(end: dt.date, days_per_unit: float) -> str:
             FROM days GROUP BY customer_id
         )                         -- 3. the four statistics
         SELECT customer_id, frequency,
-               CAST(last_day - first_day AS BIGINT) / {days_per_unit} AS t_x,
-               CAST(DATE '{end}' - first_day AS BIGINT) / {days_per_unit} AS T,
-               CASE WHEN frequency > 0 THEN repeat_spend / (10000 * frequency) ELSE 0.0 END AS monetary_eur
+               CAST(last_day - first_day AS BIGINT) / {engine.double(days_per_unit)} AS t_x,
+               CAST(DATE '{end}' - first_day AS BIGINT) / {engine.double(days_per_unit)} AS T,
+               CASE WHEN frequency > 0 THEN repeat_spend / (10000 * frequency) ELSE 0.0e0 END AS monetary_eur
         FROM customers"""
 
 
@@ -365,8 +366,7 @@ def _has(orders: engine.Log, column: str) -> bool:
 
 def _somebody(orders: engine.Log, where: str, message: str) -> None:
     """Stop when no row fits; the search ends at the first that does, so a lazy log pays little."""
-    found = engine.query(f"SELECT 1 FROM {{log}} WHERE {where} LIMIT 1", orders)
-    if (found if isinstance(found, pd.DataFrame) else found.df()).empty:
+    if engine.fetch(engine.query(f"SELECT 1 AS one FROM {{log}} WHERE {where} LIMIT 1", orders)).empty:
         raise DataError(f"{message}. Hint: look at the first and last order_date, and choose another day.")
 
 
@@ -381,14 +381,17 @@ def _checked(orders: engine.Log, as_of: str | dt.date) -> dt.date:
             check_type(orders[name], name, "orders")
         _check_ids(orders["customer_id"])
     else:
-        _check_sql_types(engine.sql_types(orders), money)
-    # counts without FILTER: the columns' own statistics answer them
-    bad = {name: f"COUNT(*) - COUNT({name})" for name in ("customer_id", "order_date", *money)}
+        table = "Spark DataFrame" if engine.is_spark(orders) else "DuckDB relation"
+        _check_sql_types(engine.sql_types(orders), money, table)
+    told = engine.missing(orders)  # what the files say themselves need not be counted
+    bad = {
+        name: str(told.get(name, f"COUNT(*) - COUNT({name})"))
+        for name in ("customer_id", "order_date", *money)
+    }
     for name in money:
-        bad[name] += f" + COALESCE(COUNT_IF(NOT ISFINITE(CAST({name} AS DOUBLE))), 0)"
+        bad[name] += f" + COALESCE(COUNT_IF(NOT ABS(CAST({name} AS DOUBLE)) <= {engine.LARGEST}), 0)"
     counts = ", ".join(f"{count} AS {name}" for name, count in bad.items())
-    found = engine.query(f"SELECT {counts} FROM {{log}}", orders)
-    found = found if isinstance(found, pd.DataFrame) else found.df()
+    found = engine.fetch(engine.query(f"SELECT {counts} FROM {{log}}", orders))
     for name in bad:
         if found[name].iloc[0]:
             raise DataError(
@@ -411,7 +414,7 @@ def _check_ids(ids: pd.Series) -> None:
         )
 
 
-def _check_sql_types(found: dict[str, str], money: list[str]) -> None:
+def _check_sql_types(found: dict[str, str], money: list[str], table: str) -> None:
     rules = {
         "customer_id": ("text or whole numbers", _SQL_TEXT + _SQL_WHOLE, "CAST(customer_id AS BIGINT)"),
         "order_date": ("dates without a time zone", _SQL_DAY, _DAY),
@@ -420,5 +423,5 @@ def _check_sql_types(found: dict[str, str], money: list[str]) -> None:
         if found[name].split("(")[0] not in allowed:
             raise DataError(
                 f"orders: the column {name!r} must hold {words}; found {found[name]}. Hint: read the file "
-                f"with crmlab.read_orders(path), or give a DuckDB relation that selects {cure} AS {name}."
+                f"with crmlab.read_orders(path), or give a {table} that selects {cure} AS {name}."
             )

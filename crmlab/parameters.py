@@ -228,6 +228,21 @@ def _value(name: str, value: Any, default: str) -> Any:
     return list(value) if isinstance(value, tuple) else value  # papermill would write a tuple as text
 
 
+def as_given(name: str, value: Any, default: str) -> str:
+    """Write a value so that ``-p name=...`` gives it again.
+
+    >>> as_given("as_of", "2024-01-31", "''"), as_given("cuts", [0.5], "(0,)"), as_given("free", "5", "None")
+    ('2024-01-31', '[0.5]', "'5'")
+    """
+    for text in (str(value), repr(value), f'"{value}"'):
+        try:
+            if text == text.strip() and _value(name, text, default) == value:
+                return text
+        except DataError:
+            continue
+    return repr(value)
+
+
 def _wrong(name: str, value: Any, default: str, example: Any) -> DataError:
     kind = _KINDS.get(type(example), type(example).__name__)
     return DataError(

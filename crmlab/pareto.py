@@ -10,15 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from crmlab import engine
+from crmlab._ranks import SAME, abc_by_sql, refuse_total, rounded, scale_of
 from crmlab.contracts import DataError, require_columns
 
-# Two amounts that differ by less than this part of themselves are the same money: sums carry rounding noise.
-SAME = 1e-12
 
-
-def abc_classes(
-    table: pd.DataFrame, *, by: str = "revenue_eur", cuts: Iterable[float] = (0.8, 0.95)
-) -> pd.DataFrame:
+def abc_classes(table: engine.Log, *, by: str = "revenue_eur", cuts: Iterable[float] = (0.8, 0.95)) -> Any:
     """Class customers by their cumulative share of a total (ABC 分类).
 
     Customers are put in order from the most to the least valuable. A customer belongs to A while the
@@ -32,7 +29,7 @@ def abc_classes(
 
     Parameters
     ----------
-    table : DataFrame
+    table : DataFrame, path of Parquet, DuckDB relation or Spark DataFrame
         One row per customer: ``customer_id`` and the column named in `by`.
     by : str, default "revenue_eur"
         The column to class by, for instance ``"margin_eur"``. Its sum must be above 0.
@@ -42,7 +39,7 @@ def abc_classes(
 
     Returns
     -------
-    DataFrame
+    DataFrame (for a frame), lazy DuckDB relation (for a path or a relation) or Spark DataFrame
         The columns of `table`, sorted from most to least valuable (equal values by ``customer_id``), and
         ``rank`` (1 to n), ``share`` (of the total), ``cumulative_share`` (this customer included) and
         ``abc_class`` ("A", "B", ...).
@@ -69,19 +66,23 @@ def abc_classes(
     3           r         -5.0     4  -0.05              1.00         C
     """
     edges = _checked_cuts(cuts)
+    if engine.is_lazy(table):
+        return abc_by_sql(table, by, edges)
     values = customer_values(table, by)
     order, first = best_first(values, table["customer_id"])
-    ranked = values[order]
-    total, running = _cumulative(ranked, name=f"the column {by!r}")
+    scale = scale_of(values)
+    running = np.cumsum(rounded(values[order] * scale))  # whole numbers: exact, in any order
+    total = running[-1]
+    refuse_total(total / scale, float(np.abs(values).sum()), f"the column {by!r}")
     before = np.concatenate(([0.0], running[:-1]))[first]
-    letter = np.searchsorted(edges, (before / total + SAME).astype(float), side="right")
+    letter = np.searchsorted(edges, before / total + SAME, side="right")
     return (
         table.iloc[order]
         .reset_index(drop=True)
         .assign(
             rank=np.arange(1, len(order) + 1),
-            share=(ranked / total).astype(float),
-            cumulative_share=(running / total).astype(float),
+            share=values[order] / (total / scale),
+            cumulative_share=running / total,
             abc_class=np.array(list(string.ascii_uppercase))[letter],
         )
     )
@@ -516,11 +517,7 @@ def best_first(
 def _cumulative(ranked: np.ndarray[Any, Any], *, name: str) -> tuple[Any, np.ndarray[Any, Any]]:
     running = np.cumsum(ranked, dtype=np.longdouble)
     total = running[-1]
-    if total <= SAME * np.abs(ranked).sum():
-        raise DataError(
-            f"the sum of {name} is {float(total):,.2f}; shares of a total need a sum above 0. "
-            f"Hint: look at refunds and costs, or choose a longer period."
-        )
+    refuse_total(float(total), float(np.abs(ranked).sum()), name)
     return total, running
 
 

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from crmlab import engine
+from crmlab._ranks import facts, negative, scores_by_sql
 from crmlab.contracts import DataError, require_columns
 from crmlab.pareto import customer_values, first_equal
 
@@ -19,12 +21,12 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 
 def rfm_scores(
-    table: pd.DataFrame,
+    table: engine.Log,
     *,
     bands: int | tuple[int, int, int] = 5,
     nested: bool = False,
     weights: tuple[float, float, float] = (1, 1, 1),
-) -> pd.DataFrame:
+) -> Any:
     r"""Score recency, frequency and money by rank, from 1 (worst) to `bands` (best) (RFM 评分).
 
     A customer's score is :math:`1 + \lfloor b\,w / n \rfloor`, where `w` of the `n` customers are
@@ -35,7 +37,7 @@ def rfm_scores(
 
     Parameters
     ----------
-    table : DataFrame
+    table : DataFrame, path of Parquet, DuckDB relation or Spark DataFrame
         One row per customer: ``customer_id``, ``recency_days`` (days since the last purchase, low is
         good), ``n_orders`` (both 0 or more) and ``revenue_eur`` (the sum; negative is allowed).
     bands : int or tuple of three int, default 5
@@ -49,11 +51,13 @@ def rfm_scores(
 
     Returns
     -------
-    DataFrame
-        The columns and rows of `table` in their order, and ``r_score``, ``f_score``, ``m_score``
+    DataFrame (for a frame), lazy DuckDB relation (for a path or a relation) or Spark DataFrame
+        The columns and rows of `table` in their order (sorted by ``customer_id`` where the result is lazy),
+        and ``r_score``, ``f_score``, ``m_score``
         (1 to `bands`, high is good), ``rfm_code`` (text such as "545"; "10-9-10" with more than nine
         bands) and ``rfm_score`` (weighted mean of the three, from 1 to `bands`; with different numbers
-        of bands each score is first stretched to the largest). ``attrs["rfm_bands"]`` keeps `bands`.
+        of bands each score is first stretched to the largest). ``attrs["rfm_bands"]`` of a frame keeps
+        `bands`.
 
     Raises
     ------
@@ -77,6 +81,10 @@ def rfm_scores(
     2           c        1        1        1      111       1.00
     3           d        1        2        2      122       1.67
     """
+    if engine.is_lazy(table):
+        found = facts(table, list(_MEASURES.values()), not_negative=("recency_days", "n_orders"))
+        lots = _checked_bands(bands, customers=int(found["n"]))
+        return scores_by_sql(table, _MEASURES, lots, _checked_weights(weights), nested=nested)
     values = {score: customer_values(table, column) for score, column in _MEASURES.items()}
     for score in ("r_score", "f_score"):
         _refuse_negative(table, values[score], _MEASURES[score])
@@ -194,7 +202,7 @@ def hughes_cells(scores: pd.DataFrame, *, by: str = "rfm_code") -> pd.DataFrame:
     """Count customers and revenue in each RFM cell (three fives make up to 125).
 
     A cell must be large enough to measure its response rate. Hughes advises about 20 cells, not more, for a
-    business file of 20,000 records [1]_. Use fewer bands, `nested` sorting or `merge_cells`.
+    business file of 20,000 records. Use fewer bands, `nested` sorting or `merge_cells`.
 
     Parameters
     ----------
@@ -333,14 +341,7 @@ def _refuse_negative(table: pd.DataFrame, values: Array, column: str) -> None:
     bad = values < 0
     if bad.any():
         who = ", ".join(repr(i) for i in table.loc[bad, "customer_id"].head(3).tolist())
-        cure = (
-            "as_of must not lie before a purchase"
-            if column == "recency_days"
-            else "count purchases, not refunds"
-        )
-        raise DataError(
-            f"table: {int(bad.sum()):,} value(s) of {column!r} are negative; customers: {who}. Hint: {cure}."
-        )
+        raise DataError(negative(int(bad.sum()), column, who))
 
 
 def _checked_bands(bands: Any, *, customers: int | None = None) -> tuple[int, int, int]:

@@ -12,7 +12,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +25,14 @@ from crmlab.course import lessons as all_lessons
 from crmlab.findings import FILE as FINDINGS
 from crmlab.findings import write_findings
 from crmlab.parameters import as_value, check_ranges, defaults_of, match, ranges_of
+from crmlab.provenance import describe_run, source_of, stamp
+from crmlab.provenance_data import data_of_each, look_again
 from crmlab.run_index import write_index
+from crmlab.sources import lesson_source, shown
+from crmlab.sources_base import file_sha256
 
 _DATA_SETS = ("retail", "cdnow")
-_COLUMNS = ("lesson", "notebook", "status", "seconds", "failed_cell", "error", "page")
+_COLUMNS = ("lesson", "notebook", "status", "seconds", "failed_cell", "error", "page", "remark")
 
 
 def run(
@@ -51,7 +55,8 @@ def run(
     their parameter ends with. A failing cell ends its own notebook only. Each file appears under its name
     when it is whole. ``index.html`` lists the run; ``findings.csv`` holds one row per notebook with versions,
     parameters and what it recorded (see :func:`crmlab.findings.write_findings`). After Ctrl-C both are
-    written for the notebooks that have finished.
+    written for the notebooks that have finished. Each notebook states at its top what is needed to repeat it
+    (see :mod:`crmlab.provenance`); its data are looked at again at the end, in case they changed meanwhile.
 
     Parameters
     ----------
@@ -66,7 +71,8 @@ def run(
     jobs : int, optional
         Notebooks at a time, 1 or more; default: one per processor, at most 2.
     orders : str or Path, optional
-        Your own order file; notebooks without a parameter ``orders`` are left out.
+        Your own orders: a CSV, Parquet or DuckDB file, a folder of Parquet files, or the address of a
+        PostgreSQL database; notebooks without a parameter ``orders`` are left out.
     columns : str or mapping, optional
         Which of its columns is which: ``"customer_id=CustomerID,amount_eur=Total"``.
     refunds : {"net", "drop", "refuse"}
@@ -85,8 +91,8 @@ def run(
     DataFrame
         One row per notebook, in order: ``lesson``, ``notebook`` (the executed file), ``status``
         ("ok" or "failed"), ``seconds``, ``failed_cell`` (its number in the executed notebook),
-        ``error`` (one line, "" when ok) and ``page`` (the HTML file). The attribute ``attrs["out"]``
-        is the folder.
+        ``error`` (one line, "" when ok), ``page`` (the HTML file) and ``remark`` (that its data changed
+        during the run; "" when they did not). The attribute ``attrs["out"]`` is the folder.
 
     Raises
     ------
@@ -95,7 +101,7 @@ def run(
     """
     named = list(lessons)
     sources = _sources(named, course)
-    notebooks = {path: read_notebook(path) for path in sources}
+    notebooks = {path: source_of(read_notebook(path)) for path in sources}
     defaults = {path: defaults_of(notebook) for path, notebook in notebooks.items()}
     given = dict(parameters or {})
     if orders is not None:
@@ -117,13 +123,13 @@ def run(
         given,
         {path: defaults[path] for path in sources},
         say,
-        elsewhere=lambda name: _having(name, course),
+        elsewhere=lambda name: having(name, course),
     )
     check_ranges(passed, defaults, {path: ranges_of(notebooks[path]) for path in sources})
     if orders is None:
         for values in passed.values():
             if "orders" in values:
-                values["orders"] = _order_file(values["orders"])
+                values["orders"] = order_file(values["orders"])
     if jobs is not None and jobs < 1:
         raise DataError(f"jobs is {jobs}; it must be 1 or more. Hint: leave it out to use your processors")
     cleaned = None
@@ -140,26 +146,29 @@ def run(
                 "a file of your own needs a reporting day. "
                 f"Hint: add -p as_of={last:%Y-%m-%d}, the {which} day in the file"
             )
+    data = data_of_each(passed, defaults, cleaned, course=course)
     folder, is_new = _folder(out, [path.stem for path in sources], with_orders=orders is not None)
     rows: list[dict[str, Any]] = []
     notes: list[str] = []
     read = {path.stem: file for path in sources if (file := _file_of(passed[path], orders))}
+
+    def values_of(path: Path) -> dict[str, Any]:
+        own = {name: as_value(text) for name, text in defaults[path].items()} | passed[path]
+        if cleaned is None:
+            return own
+        made = {"columns": columns_text(cleaned.columns), "refunds": refunds, "orders": data[path]["source"]}
+        return own | {
+            name: made[name] for name in made if name in own
+        }  # they got a cleaned copy: say of what
 
     def tell() -> None:
         order = {path.stem: path for path in sources}
         place = list(order)
         rows.sort(key=lambda row: place.index(Path(row["notebook"]).stem))
         done = [order[Path(row["notebook"]).stem] for row in rows]
-        effective = {
-            path.stem: {name: as_value(text) for name, text in defaults[path].items()} | passed[path]
-            for path in done
-        }
-        if orders is not None:  # the notebooks got a cleaned copy: the table says how it was made
-            made = {"columns": columns_text(cleaned.columns) if cleaned else "", "refunds": refunds}
-            effective = {
-                stem: own | {n: made[n] for n in made if n in own} for stem, own in effective.items()
-            }
-        write_findings(folder, rows, parameters=effective, orders=read)
+        effective = {path.stem: values_of(path) for path in done}
+        hashes = {read[path.stem]: data[path]["sha256"] for path in done if path.stem in read}
+        write_findings(folder, rows, parameters=effective, orders=read, hashes=hashes)
         titles = [title_of(notebooks[path], default=path.stem) for path in done]
         write_index(folder, rows, titles=titles, parameters=given, notes=notes, findings=FINDINGS)
 
@@ -167,17 +176,32 @@ def run(
     try:
         if cleaned is not None:
             notes += _keep_orders(cleaned, folder)
+            data[sources[0]]["copy_sha256"] = file_sha256(folder / "orders.csv")  # one entry, shared by all
             for values in passed.values():
                 values["orders"] = str(folder / "orders.csv")
             for note in notes:
                 say(note)
-        tasks = {path: (notebooks[path], passed[path]) for path in sources}
+        known, started = set(all_lessons(course).values()), f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
+        tasks = {}
+        for path in sources:
+            record = describe_run(
+                notebooks[path],
+                lesson=path.stem if path in known else str(path),
+                parameters=values_of(path),
+                given={name: passed[path][name] for name in parameters or {} if name in passed[path]},
+                defaults=defaults[path],
+                data=data[path],
+                started=started,
+            )
+            tasks[path] = (stamp(notebooks[path], record), passed[path])
         _execute(tasks, folder, work, min(jobs or min(os.cpu_count() or 1, 2), len(tasks)), progress, rows)
+        described = {path.stem: data[path] for path in sources}
+        notes += look_again(rows, described, address=str(orders or ""), course=course, say=say)
         tell()
     except KeyboardInterrupt:
         if rows:
             notes.append(f"Stopped: {len(rows)} of {len(sources)} notebooks had finished.")
-            with _undisturbed():
+            with undisturbed():
                 tell()
                 say(f"finished before the stop: {folder / 'index.html'}")
         raise
@@ -202,13 +226,13 @@ def _sources(named: list[str | Path], course: str | Path | None) -> list[Path]:
     return paths
 
 
-def _having(name: str, course: str | Path | None) -> list[str]:
+def having(name: str, course: str | Path | None) -> list[str]:
     """Name the lessons of the course that have a parameter."""
     known = {path.stem: defaults_of(read_notebook(path)) for path in all_lessons(course).values()}
     return [stem for stem, own in known.items() if name in own]
 
 
-def _order_file(value: str) -> str:
+def order_file(value: str) -> str:
     """Find the order file of a parameter, seen from here: the kernel works in another folder."""
     if value in _DATA_SETS:
         return value
@@ -218,14 +242,12 @@ def _order_file(value: str) -> str:
             f"orders must be 'retail', 'cdnow' or the path of an order file; found {value!r}. "
             f"Hint: -p orders={(close or _DATA_SETS)[0]}"
         )
-    from crmlab.sources import existing_file
-
-    return str(existing_file(value).resolve())
+    return str(lesson_source(value).resolve())
 
 
 def _file_of(values: Mapping[str, Any], orders: str | Path | None) -> str:
     """Name the order file that a notebook reads, as its user gave it."""
-    given = str(orders) if orders is not None else str(values.get("orders", ""))
+    given = shown(orders) if orders is not None else str(values.get("orders", ""))
     return "" if given in _DATA_SETS else given
 
 
@@ -296,7 +318,7 @@ def _execute(
 
     pool = ThreadPoolExecutor(jobs)
     waiting: set[Future[dict[str, Any]]] = set()
-    with _quiet():
+    with quiet():
         try:
             waiting = {pool.submit(one, path) for path in tasks}
             while waiting:
@@ -305,7 +327,7 @@ def _execute(
                     rows.append(future.result())
                     waiting.discard(future)
         finally:
-            with _undisturbed():
+            with undisturbed():
                 if waiting:
                     for future in waiting:
                         future.cancel()
@@ -316,7 +338,7 @@ def _execute(
 
 
 @contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
+def undisturbed() -> Iterator[None]:
     """Let a second Ctrl-C wait until the kernels are gone."""
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -330,7 +352,7 @@ def _undisturbed() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Keep the log lines of papermill from the user: the index tells what failed."""
     logger = logging.getLogger("papermill")
     before = logger.level

@@ -207,7 +207,9 @@ def test_bad_demand() -> None:
 
 
 def test_events_of_a_world(world: World, mine: PersonalWorld) -> None:
-    events = crm.demand_events(world.orders, mine.checkouts, mine.basket_lines, mine.products)
+    events = crm.demand_events(
+        world.orders, checkouts=mine.checkouts, lines=mine.basket_lines, products=mine.products
+    )
     count = events["question"].value_counts()
     sold = int((world.orders["amount_eur"] >= 0).sum())
     assert count["where"] == count["paid how"] == count["how many"] == sold

@@ -34,12 +34,14 @@ def fits(data: StudentData) -> bool:
         return False
     average, right = heads(data)["times_average"], fault(data)
     faults = [fault(data, corrected=False), fault(data, everybody=True), fault(data, turned=True)]
+    spared = len(spare(data))
     gains = [firing(data, first=True), firing(data, gone_too=True), firing(data, year=False)]
     fixes = [first_calls(data, points=True), first_calls(data, free=True)]
     return bool(
         abs(heads(data, silent=False)["times_average"] - average) > 1
         and min(abs(even(data, what=w) - even(data)) for w in ("revenue", "issue", "minutes")) > 0.05
         and 0.02 < right < 0.98
+        and 2 < spared < len(listed) - 2
         and min(abs(x - right) for x in faults) > 0.01
         and abs(later(data, silent=False)["calls_after"] - later(data)["calls_after"]) > 0.1
         and min(abs(x - firing(data)) for x in gains) > 100
@@ -89,12 +91,51 @@ def fault(
     q = float((mine["cause_coded"] == FIRM).mean())
     if not corrected:
         return q
+    s, f = _audited(data, turned=turned)
+    return (q - f) / (s - f)
+
+
+def spare(
+    data: StudentData, *, corrected: bool = True, turned: bool = False, some: bool = False, who: str = "list"
+) -> list[str]:
+    """Task 3: the customers of whose calls more than (s + f) / 2 are noted as the firm's error.
+
+    `some`: all with at least one call noted so. `who`: "list", "everybody", or "rest" (of the list).
+    """
+    first = _first(data)
+    listed = on_list(data)
+    mine = first if who == "everybody" else first[first["customer_id"].isin(listed)]
+    each = (mine["cause_coded"] == FIRM).groupby(mine["customer_id"]).mean()
+    s, f = _audited(data, turned=turned)
+    line = 0.0 if some else (s + f) / 2 if corrected else 0.5
+    found = each[each > line].index
+    return list(listed.difference(found)) if who == "rest" else list(found)
+
+
+def _audited(data: StudentData, *, turned: bool = False) -> tuple[float, float]:
+    """Give s and f of the audit; turned: read the wrong way round, of the calls noted so, how many are."""
     audit = data.care_audit.merge(data.care_calls, on="call_id")
     noted, real = audit["cause_coded"] == FIRM, audit["cause_audited"] == FIRM
-    s, f = noted[real].mean(), noted[~real].mean()
-    if turned:  # read the wrong way round: of the calls noted so, how many are
-        s, f = real[noted].mean(), real[~noted].mean()
-    return float((q - f) / (s - f))
+    if turned:
+        return float(real[noted].mean()), float(real[~noted].mean())
+    return float(noted[real].mean()), float(noted[~real].mean())
+
+
+def whose(
+    data: StudentData,
+    *,
+    corrected: bool = True,
+    everybody: bool = False,
+    turned: bool = False,
+    some: bool = False,
+    rest: bool = False,
+) -> dict[str, Any]:
+    """Task 3: the firm's share of the list's calls, and the customers whom a letter must spare."""
+    who = "everybody" if everybody else "rest" if rest else "list"
+    return {
+        "share": fault(data, corrected=corrected, everybody=everybody, turned=turned),
+        "spare": spare(data, corrected=corrected, turned=turned, some=some, who=who),
+    }
 
 
 def later(data: StudentData, *, silent: bool = True, months: int = 3) -> dict[str, float]:
@@ -133,6 +174,20 @@ def plan(data: StudentData, *, points: bool = False, free: bool = False, **how: 
     return {"firing_eur": fire, "first_calls_eur": fix, "choose": "letters" if fire > fix else "first calls"}
 
 
+def wrong_plan(data: StudentData, **how: bool) -> dict[str, Any]:
+    """Give wrong savings with the right choice, so that a wrong choice alone is no such mistake."""
+    return plan(data, **how) | {"choose": plan(data)["choose"]}
+
+
+def _other(choice: str) -> str:
+    return "letters" if choice == "first calls" else "first calls"
+
+
+def _same_sum(value: Any, theirs: Any, _: Any) -> bool:
+    """Take the saving for the mistake, whatever was then chosen."""
+    return isinstance(value, list | str) or bool(abs(value - theirs) <= 2.0)
+
+
 _MONTHS = "This is for the whole quarter. Divide by 3 months."
 _ALREADY_GONE = (
     "The margin of those who had left by themselves is in it. Who is gone pays nothing anyway: keep the rows "
@@ -167,17 +222,22 @@ TASKS: tuple[Task, ...] = (
         ),
     ),
     Task(
-        "16.3", "Whose fault",
-        (Form("share", tolerance=0.003),),
-        fault,
+        "16.3", "Whose fault, and who is spared",
+        (Form("share", name="share", tolerance=0.003), Form("ids", name="spare")),
+        whose,
         (
-            Mistake("as noted", lambda d: fault(d, corrected=False),
+            Mistake("as noted", lambda d: whose(d, corrected=False),
                     "This is what the agents noted. Correct it by the audit: (q - f) / (s - f)."),
-            Mistake("everybody", lambda d: fault(d, everybody=True),
+            Mistake("everybody", lambda d: whose(d, everybody=True),
                     "These are the calls of everybody. Keep the calls of the customers on the list."),
-            Mistake("turned round", lambda d: fault(d, turned=True),
+            Mistake("turned round", lambda d: whose(d, turned=True),
                     "s and f are read the wrong way round. s: of the calls that the auditor calls the firm's "
                     "error, the share that the agent noted so."),
+            Mistake("one call is enough", lambda d: whose(d, some=True),
+                    "These are all with at least one call noted so, and a note can be a mistake. Take the "
+                    "share noted of each customer's calls, and keep those above (s + f) / 2."),
+            Mistake("those who would get a letter", lambda d: whose(d, rest=True),
+                    "These are the others of the list. To be spared are those above the line."),
         ),
     ),
     Task(
@@ -200,18 +260,20 @@ TASKS: tuple[Task, ...] = (
          Form("choice", name="choose", allowed=("letters", "first calls"))),
         plan,
         (
-            Mistake("the quarter that made the list", lambda d: plan(d, first=True),
+            Mistake("the quarter that made the list", lambda d: wrong_plan(d, first=True),
                     "This takes the calls of the first quarter, the one that made the list. Take the second: "
-                    "what would have come without letters."),
-            Mistake("margin of the gone", lambda d: plan(d, gone_too=True), _ALREADY_GONE),
-            Mistake("a quarter for a year", lambda d: plan(d, year=False),
+                    "what would have come without letters.", _same_sum),
+            Mistake("margin of the gone", lambda d: wrong_plan(d, gone_too=True), _ALREADY_GONE, _same_sum),
+            Mistake("a quarter for a year", lambda d: wrong_plan(d, year=False),
                     "The calls are those of a quarter and the margin is that of a year. Take 4 quarters of "
-                    "calls."),
-            Mistake("difference of rates", lambda d: plan(d, points=True),
+                    "calls.", _same_sum),
+            Mistake("difference of rates", lambda d: wrong_plan(d, points=True),
                     "Here the saved part is 0.71 less the rate. An issue takes 1 / rate calls, so the part "
-                    "saved is 1 - rate / 0.71."),
-            Mistake("free of charge", lambda d: plan(d, free=True),
-                    "The programme's cost is missing: 5 EUR for each subscriber."),
+                    "saved is 1 - rate / 0.71.", _same_sum),
+            Mistake("free of charge", lambda d: wrong_plan(d, free=True),
+                    "The programme's cost is missing: 5 EUR for each subscriber.", _same_sum),
+            Mistake("the smaller saving", lambda d: plan(d) | {"choose": _other(plan(d)["choose"])},
+                    "Choose the larger of your two savings."),
         ),
     ),
 )  # fmt: skip

@@ -228,12 +228,13 @@ TASKS = (
                 "per disconnection",
                 _per_cut,
                 "This is the mean of a disconnection. Count the households never cut off too, with 0 "
-                "days: reindex with fill_value=0.",
+                "days: reindex with fill_value=0. Then multiply by 100.",
             ),
             Mistake(
                 "per 100 disconnections",
                 lambda data: _per_cut(data, scale=100),
-                "This is per 100 disconnections. Households that were never cut off count too, with 0 days.",
+                "This is per 100 disconnections. Households that were never cut off count too, with 0 days: "
+                "reindex with fill_value=0.",
             ),
             Mistake(
                 "per household",
@@ -259,7 +260,7 @@ TASKS = (
         (
             Mistake(
                 "fees added twice",
-                lambda data: decide(data, minus=False),
+                lambda data: decide(data, minus=False) | {"choose": decide(data)["choose"]},
                 "The profit holds the fees already. To leave them out, take their mean off the gain.",
             ),
             Mistake(
@@ -270,7 +271,7 @@ TASKS = (
             Mistake(
                 "fees kept",
                 lambda data: decide(data) | {"choose": ["firm"]},
-                "The chiefs agreed that fees do not count: choose by the gain without them.",
+                "The chair's rule: fees do not count. Choose by the gain without them.",
             ),
         ),
     ),

@@ -42,6 +42,7 @@ def fits(data: StudentData) -> bool:
         and abs(told["own_with"] - neighbours(data, which="late")["own_with"]) > 0.02
         and told["own_with"] > told["own_without"] + 0.08
         and len(spared(data)) >= 15
+        and len(spared(data, still=True)) >= 1
         and len(set(spared(data, above=True)) ^ set(spared(data))) >= 3
     )
 
@@ -72,12 +73,12 @@ def _mean_year(data: StudentData) -> dict[str, float]:
 
 def spread(data: StudentData, *, how: str = "right") -> float:
     """Task 2: the spread of the yearly share of a book of BOOK policies, in percentage points."""
-    p = _mean_year(data)["usual_share"]
+    p = (worst if how == "median" else _mean_year)(data)["usual_share"]
     one = p * (1 - p)
     variance = {
         "right": one * (1 / BOOK + SHOCK * (BOOK - 1) / BOOK), "alone": one / BOOK, "one": one,
         "no chance": p * (1 / BOOK + SHOCK * (BOOK - 1) / BOOK),
-    }[how if how != "variance" else "right"]  # fmt: skip
+    }[how if how not in ("variance", "median") else "right"]  # fmt: skip
     return float(100 * (variance if how == "variance" else np.sqrt(variance)))
 
 
@@ -90,6 +91,10 @@ def neighbours(data: StudentData, *, which: str = "early", claims: bool = False)
     return {"own_with": float(later[had].mean()), "own_without": float(later[~had].mean())}
 
 
+def _swapped(answer: dict[str, Any], one: str, other: str) -> dict[str, Any]:
+    return answer | {one: answer[other], other: answer[one]}
+
+
 def _storm_claims(data: StudentData) -> dict[str, float]:
     homes = data.home_policies
     had = homes["storm_early"] > 0
@@ -100,14 +105,15 @@ def _storm_claims(data: StudentData) -> dict[str, float]:
 
 
 def spared(
-    data: StudentData, *, above: bool = False, raw_only: bool = False, prior: tuple[float, float] = (A, B)
-) -> list[str]:
+    data: StudentData, *, above: bool = False, raw_only: bool = False, still: bool = False,
+    prior: tuple[float, float] = (A, B),
+) -> list[str]:  # fmt: skip
     """Task 4: banned by the raw rate, spared by the estimate."""
     wear = data.wear_customers
     raw = wear["items_returned"] / wear["items_bought"]
     estimate = (prior[0] + wear["items_returned"]) / (sum(prior) + wear["items_bought"])
     banned = raw > LINE if above else raw >= LINE
-    chosen = banned if raw_only else banned & (estimate < LINE)
+    chosen = banned if raw_only else banned & ((estimate >= LINE) if still else (estimate < LINE))
     return sorted(wear.loc[chosen, "customer_id"])
 
 
@@ -161,6 +167,9 @@ TASKS: tuple[Task, ...] = (
             Mistake("the variance", lambda d: spread(d, how="variance"),
                     "This is the variance. The spread is its root: ** 0.5, before times 100.",
                     lambda value, theirs, _: min(abs(value - theirs), abs(value - theirs / 100)) <= 0.002),
+            Mistake("p of the middle year", lambda d: spread(d, how="median"),
+                    "Here p is the share of the middle year, as in task 1. Asked for: the mean of the thirty "
+                    "years, share.mean()."),
             Mistake("one policy", lambda d: spread(d, how="one"),
                     "This is the spread of one policy. Put the number of policies into n."),
             Mistake("p instead of p (1 - p)", lambda d: spread(d, how="no chance"),
@@ -180,6 +189,9 @@ TASKS: tuple[Task, ...] = (
             Mistake("the wrong way in time", lambda d: neighbours(d, which="late"),
                     "Here the later years choose and the earlier ones are measured. Choose by own_early, "
                     "measure own_late."),
+            Mistake("the two exchanged", lambda d: _swapped(neighbours(d), "own_with", "own_without"),
+                    "The two numbers are right, in each other's place: own_with is for those with an earlier "
+                    "claim."),
             Mistake("share with a claim", lambda d: neighbours(d, claims=True),
                     "This is the share with at least one later claim. Asked for: the mean number of claims."),
         ),
@@ -191,6 +203,8 @@ TASKS: tuple[Task, ...] = (
         (
             Mistake("all who are banned", lambda d: spared(d, raw_only=True),
                     "These are all whom the raw rate bans. Keep those whose estimate is below 0.5."),
+            Mistake("still banned", lambda d: spared(d, still=True),
+                    "These are banned by both. Spared are those whose estimate is below 0.5."),
             Mistake("above only", lambda d: spared(d, above=True),
                     "The rule bans at 0.5 and above; here only those above are in it. Use >=."),
         ),
@@ -207,6 +221,8 @@ TASKS: tuple[Task, ...] = (
             Mistake("only those who took it", lambda d: terms(d, takers=True),
                     "Only those who took the service are in it. Whoever did not take it brings 0 and counts: "
                     "the terms decide how many do not."),
+            Mistake("the two exchanged", lambda d: _swapped(terms(d), "later_eur", "prepay_eur"),
+                    "The two means are right, in each other's place."),
             Mistake("all applicants", lambda d: terms(d, everybody=True),
                     "All applicants are in it. Keep those with fewer than 560 credit points."),
         ),

@@ -226,7 +226,7 @@ TASKS: tuple[Task, ...] = (
         ),
     ),
     Task(
-        "19.5", "Does one to one pay?",
+        "19.5", "From how many customers on?",
         (
             Form("choice", name="best_offer", allowed=OFFERS),
             Form("number", name="gain_eur", unit="EUR", tolerance=0.006),

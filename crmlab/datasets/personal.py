@@ -1,7 +1,7 @@
 """The personal world: what lies in each basket of the retail world, tastes, and offers drawn by lot.
 
 It adds to a retail world what its tables lack: products, payment, discounts, an answer to "what is it for?",
-three mailings of a small season shop whose orders are booked apart, and what winning customers cost. The
+five mailings of a small season shop whose orders are booked apart, and what winning customers cost. The
 retail tables stay as they are. Every number here is our choice; none is published.
 """
 
@@ -282,7 +282,7 @@ def _acquisition(customers: pd.DataFrame, g: np.random.Generator) -> pd.DataFram
     return pd.DataFrame(
         {
             "acquired_through": ACQUIRED, "led_by": ("marketing", "marketing", "marketing", "sales"),
-            "reached": reached, "leads": leads, "customers": won, "cost_eur": np.round(cost, 0),
+            "people_reached": reached, "leads": leads, "customers": won, "cost_eur": np.round(cost, 0),
         }
     )  # fmt: skip
 

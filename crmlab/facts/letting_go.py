@@ -11,7 +11,8 @@ _CNN = "money.cnn.com/2005/05/19/news/fortune500/allstate/index.htm"
 _SPTIMES = "sptimes.com/2005/09/01/news_pf/Business/Another_insurer_to_dr.shtml"
 _HERALD = "miamiherald.com/news/business/article1928379.html"
 _ROYAL = "rismedia.com/wp/2007-01-07/more-pain-for-homeowners-allstate-plans-to-shed-106000-policies-in-state"
-_STATUTE = "leg.state.fl.us/statutes/index.cfm"
+_BILL = "flsenate.gov/Session/Bill/2004/366/BillText/c1/HTML"
+_BLOG = "propertyinsurancecoveragelaw.com/2008/08/articles/florida/a-fantastic-regulatory-settlement/"
 _ENQUIRER = "enquirer.com/editions/2003/07/15/biz_wwwbiz2dont15.html"
 _CNN_TALK = "transcripts.cnn.com/TRANSCRIPTS/0307/14/ltm.15.html"
 _POST = "washingtonpost.com/wp-dyn/articles/A30908-2004Nov6.html"
@@ -28,6 +29,10 @@ _HBR = "hbr.org/2008/04/the-right-way-to-manage-unprofitable-customers/ar/1"
 _SLOAN = "sloanreview.mit.edu/article/when-should-you-fire-customers/"
 _OUTLOOK = (
     "consumercomplianceoutlook.org/2013/second-quarter/adverse-action-notice-requirements-under-ecoa-fcra"
+)
+_ALLIANCE = (
+    "compliancealliance.com/news-events/newsletter/june-2022-newsletters/"
+    "statement-of-specific-reasons-still-a-requirement-of-adverse-action-notices/"
 )
 _PIPL = (
     "pipl.xllawconsulting.com/personal-information-protection-law-of-the-peoples-republic-of-china-pipl/"
@@ -65,13 +70,17 @@ FACTS: tuple[Fact, ...] = (
          "the storms; rates rise, for it now buys some.",
          "CNN/Money, 19 May 2005", _CNN),
     Fact("allstate_lot", "2007-01-04",
-         "In a later round of 106,000 the customers were to be chosen at random, with regard to age, "
-         "construction "
-         "and place of the house.",
+         "In a later round of up to 106,000 the homes were to be chosen at random, with regard to their "
+         "age, construction and place; another insurer was to offer cover.",
          "Sun-Sentinel reprinted by RISMedia, 8 January 2007", _ROYAL, value=106_000, unit="policies"),
-    Fact("allstate_three_years", "2007-08-28",
-        "Allstate cut more than 300,000 Florida policies in three years.",
+    Fact("allstate_three_years", "2007-08",
+        "Allstate cut more than 300,000 Florida policies in three years, those 106,000 included.",
          "Miami Herald, August 2007", _HERALD, value=300_000, unit="policies"),
+    Fact("allstate_back", "2008-08",
+         "Allstate agreed with the state to sell 100,000 new home and condominium policies in Florida, after "
+         "a quarrel about documents.",
+         "Blog of a law firm, August 2008", _BLOG, confidence="second-hand", value=100_000,
+         unit="policies"),
     Fact("nationwide_dropped", "2005-08-31",
          "Nationwide will not renew about 35,000 homeowner and 4,800 mobile-home policies in Florida from "
          "March 2006; "
@@ -83,15 +92,15 @@ FACTS: tuple[Fact, ...] = (
         "Again one in eight: 35,000 of 275,000 homeowner policies are 12.7 %.",
          "our arithmetic", "nationwide_dropped, nationwide_kept", confidence="computed", value=0.127,
          unit="share"),
-    Fact("law_notice", "2024",
-         "Florida law asks an insurer for written notice, 45 days or more before, with the reason why a "
-         "policy is not "
-         "renewed (text of 2024, general rule).",
-         "The Florida Statutes 2024, section 627.4133(1)(a)", _STATUTE, value=45, unit="days"),
+    Fact("law_notice", "2005-06-06",
+         "Florida law at that time asked for written notice, with the reason, 90 days or more before a home "
+         "policy is not renewed (it has been changed since).",
+         "Section 627.4133(2), as quoted in Senate bill 366 of 2004; Insurance Journal, 6 June 2005",
+         f"{_BILL}, {_JOURNAL}", value=90, unit="days"),
     Fact("law_act_of_god", "about 2020",
          "Under Florida law claims from an act of God may not be the cause of a non-renewal, unless the "
-         "owner did not "
-         "do what was needed to prevent more damage.",
+         "insurer shows that the owner did not do what it had reasonably asked for to prevent the damage "
+         "from coming again.",
          "Section 627.4133(3), as quoted by a Florida law firm",
          "floridapropertydamage.com/post/can-my-insurance-company-cancel-me-for-filing-a-claim",
          confidence="second-hand"),
@@ -150,13 +159,12 @@ FACTS: tuple[Fact, ...] = (
          unit="share of visits"),
     Fact("bestbuy_theory", "2004-11-08",
          "Best Buy's approach rests on a theory that rates customers by profit and drops the up to 20 % who "
-         "bring none.",
+         "bring none; its managers doubted the 20 %.",
          "The Wall Street Journal, 8 November 2004, on ccangels.com", _WSJ, value=0.2,
          unit="share of customers"),
     Fact("bestbuy_stores", "2005-01",
          "Best Buy redesigned 32 stores around four kinds of customer, with fewer promotions and restocking "
-         "fees; "
-         "68 more were to follow.",
+         "fees; sales and profits rose there (no comparison is given), and 68 more were to follow.",
          "Business 2.0, January 2005, on ccangels.com", _BUSINESS2, value=32, unit="stores"),
     Fact("hbr_last", "2008-04",
          "Mittal, Sarkees and Murshed ask for five steps, from reassessing on; ending the relationship is "
@@ -166,23 +174,24 @@ FACTS: tuple[Fact, ...] = (
     Fact("sloan_last", "2013", "Shin and Sudhir advise to fire customers only as a last resort.",
          "MIT Sloan Management Review, 2013", _SLOAN),
     Fact("law_credit", "2013",
-         "In the United States whoever refuses credit, or ends it, must give the applicant notice of the "
-         "reasons.",
-         "Consumer Compliance Outlook of the Federal Reserve, second quarter 2013", _OUTLOOK),
+         "In the United States a creditor who refuses credit, or ends it, must give notice of the reasons "
+         "(or, by the rule behind it, of the right to ask for them).",
+         "Consumer Compliance Outlook of the Federal Reserve, second quarter 2013; Compliance Alliance, "
+         "June 2022",
+         f"{_OUTLOOK}, {_ALLIANCE}"),
     Fact("law_china", "2021-11-01",
          "In China decisions made automatically from personal data must be transparent and fair; "
-         "unreasonable "
-         "differences in price and terms are not allowed.",
+         "unreasonable differences in price and terms are not allowed, and whom a decision touches "
+         "greatly may ask for an explanation.",
          "Personal Information Protection Law, article 24, translation", _PIPL),
 )  # fmt: skip
 CORRECTIONS: tuple[Correction, ...] = (
     Correction(
         "seven_storms",
         "In 2005 Allstate and Nationwide left customers because seven hurricanes came in 2004 and 2005.",
-        "Both named the four hurricanes of 2004 and their exposure. Allstate spoke on 18 May 2005, before "
-        "any storm "
-        "of that year. (飓风, not 飙风.)",
-        "Associated Press in the Los Angeles Times, 19 May 2005", _LATIMES,
+        "Allstate named the four hurricanes of 2004, on 18 May 2005, before the season of that year. "
+        "Nationwide named its exposure, on 31 August. (飓风, not 飙风.)",
+        "Los Angeles Times, 19 May 2005; St. Petersburg Times, 1 September 2005", _LATIMES,
     ),
     Correction(
         "abandoned",
@@ -212,7 +221,7 @@ CORRECTIONS: tuple[Correction, ...] = (
         "Sears began in October 2005, on opened goods; the reason given is what repacking and the discount "
         "cost. Best "
         "Buy ended its fees on 18 December 2010 except for special orders.",
-        "Consumerist, 18 December 2010", _CONSUMERIST,
+        "Consumerist, 18 December 2010; Honolulu Advertiser, 14 October 2005", _CONSUMERIST,
     ),
     Correction(
         "for_dropping",

@@ -16,6 +16,10 @@ _TURNAROUND = (
 _ACSI = "itworld.com/article/2742344"
 _FIRST = "ipcarrier.blogspot.com/2007/12/first-steps-at-sprint.html"
 _MESS = "fortune.com/2008/06/03/sprint-tries-to-clean-up-customer-service-mess"
+_CRM_MAGAZINE = (
+    "destinationcrm.com/Articles/CRM-Insights/Case-Studies/"
+    "Sprint-Goes-From-Customer-Satisfaction-Laggard-to-Leader-77077.aspx"
+)
 
 FACTS: tuple[Fact, ...] = (
     Fact("letters", "2007-06-29",
@@ -30,8 +34,8 @@ FACTS: tuple[Fact, ...] = (
     Fact("reason", "2007-06-29",
          "The letter says that the number of inquiries shows that the firm cannot meet the customer's needs.",
          "CNET, July 2007", "cnet.com/news/sprint-breaks-up-with-high-maintenance-customers"),
-    Fact("base", "2007-07-12", "Sprint has 53 million customers.",
-         "Reuters, 9 July 2007; Los Angeles Times, 12 July 2007", f"{_REUTERS}, {_LATIMES}",
+    Fact("base", "2007-07-12", "Sprint, the third-largest carrier of the country, has 53 million customers.",
+         "Los Angeles Times, 12 July 2007; Reuters, 9 July 2007", f"{_LATIMES}, {_REUTERS}",
          value=53_000_000, unit="customers"),
     Fact("average", "2007-07-12", "The average customer makes one inquiry in two months.",
          "Los Angeles Times, 12 July 2007", _LATIMES, value=0.5, unit="calls per month"),
@@ -59,9 +63,9 @@ FACTS: tuple[Fact, ...] = (
     Fact("calls_most", "2007-07", "Some of them called up to 300 times a month.",
          "ABC News, July 2007", "abcnews.go.com/Business/story?id=3361743", value=300,
          unit="calls per month, the most"),
-    Fact("same_problem", "2007-07-11",
+    Fact("same_problem", "2007-07-12",
          "Sprint says that many called again and again about problems that it held to be solved.",
-         "Associated Press in the Boston Globe, 11 July 2007", _BOSTON),
+         "Los Angeles Times, 12 July 2007", _LATIMES),
     Fact("fee_asked", "2007-07-12",
          "New York's Consumer Protection Board asks Sprint to pay 200 dollars to each of them; the fee for "
          "leaving early, waived here, is 175 dollars.",
@@ -141,8 +145,8 @@ FACTS: tuple[Fact, ...] = (
          "Most calls come from errors in bills, and agents are paid for short calls.",
          "Fortune, 3 June 2008", _MESS),
     Fact("twice", "about 2007",
-         "Customers of Sprint had to call twice as often as others, and up to 35 % gave up waiting.",
-         "CRM Magazine, September 2011", "destinationcrm.com", value=0.35, unit="share of callers, at most"),
+         "Customers had to call twice as often until a matter was settled, and up to 35 % gave up waiting.",
+         "CRM Magazine, 1 September 2011", _CRM_MAGAZINE, value=0.35, unit="share of callers, at most"),
     Fact("fewer_calls", "2009-11",
          "Calls per subscriber have fallen for seven quarters in a row; 27 call centres are closed.",
          "Converge Digest, November 2009", "convergedigest.com/2009/11/", value=27, unit="call centres"),

@@ -39,8 +39,8 @@ FACTS: tuple[Fact, ...] = (
     Fact(
         "complaint_opc",
         "2004-09",
-        "The public counsel for utilities files a complaint: credit scores used for prices put the old and "
-        "the poor at risk.",
+        "The public counsel for utilities files a complaint: credit scores used for prices stand in for "
+        "income or origin, and put the old and the poor at risk.",
         "LIHEAP Clearinghouse, September 2004",
         "webharvest.gov/peth04/20041016131203/http:/www.liheapch.acf.hhs.gov/news/Sept04/Texas.htm",
     ),
@@ -122,17 +122,16 @@ FACTS: tuple[Fact, ...] = (
     Fact(
         "heat_2006",
         "2006-07-25",
-        "The Texan regulator stops disconnections of poor, old and critically ill households, on request, "
-        "until 30 September 2006.",
+        "The Texan regulator stops disconnections of poor (old or not) and critically ill households until "
+        "30 September 2006, if they ask and pay a part of each bill.",
         "Texas Senate, press release of 25 July 2006",
         "senate.texas.gov/press.php?id=23-20060725a",
     ),
     Fact(
         "fine_2007",
         "2007-06-06",
-        "TXU agrees to a fine of 5 million USD for renewing contracts of about 4,000 small firms without "
-        "their consent; "
-        "this is not about late payers.",
+        "TXU agrees to pay 5 million USD to settle the charge that it renewed contracts of about 4,000 small "
+        "firms without their consent; it does not agree that it broke a rule. This is not about late payers.",
         "S. Streater, Knight Ridder Tribune, 6 June 2007, as reposted",
         "arizonaenergy.org/News_07/News_June07/TXU%20is%20fined%20$5%20million.htm",
         "second-hand",
@@ -161,9 +160,8 @@ FACTS: tuple[Fact, ...] = (
     Fact(
         "switch_hold",
         "2010-09-15",
-        "The regulator adopts the switch-hold: sellers must offer payment plans, and who owes may not move "
-        "to another "
-        "seller until it is paid; in force from June 2011.",
+        "The regulator adopts the switch-hold: sellers must offer payment plans, and may keep a household "
+        "that owes from moving to another seller until it is paid; in force from June 2011.",
         "Public Utility Commission of Texas, order in project 36131; ABC13 Houston, September 2010",
         "paperzz.com/doc/7490464/, abc13.com/archive/7672440/",
     ),

@@ -99,7 +99,7 @@ TABLES: tuple[Table, ...] = (
                    allowed=ACQUIRED),
             Column("led_by", "category", "", "marketing: product, price, channel, promotion; "
                    "sales: finding and persuading", "主导方式", allowed=("marketing", "sales")),
-            Column("reached", "count", "people", "saw it or were called", "触达人数", low=0),
+            Column("people_reached", "count", "people", "saw it or were called", "触达人数", low=0),
             Column("leads", "count", "people", "asked, or came to look", "线索数", low=0),
             Column("customers", "count", "customers", "bought for the first time", "新客户数", low=0),
             Column("cost_eur", "money", "EUR", "what it cost in the two years", "获客费用", low=0),

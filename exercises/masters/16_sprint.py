@@ -16,7 +16,7 @@
 #
 # - bring numbers about calls to one unit;
 # - compute break-even calls (盈亏平衡通话次数);
-# - correct what agents noted by an audit (误差校正);
+# - correct what agents noted by an audit (误差校正), and find whom a letter must spare;
 # - see what a list does by itself in the next quarter (均值回归);
 # - weigh ending customers (解雇客户) against better first calls (首次解决率).
 #
@@ -74,7 +74,8 @@ data.care_calls.head()
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# `per_head = n[the_list].mean() / 3` and `average = len(first) / len(data.phone_subscribers) / 3`; then divide one by the other.
+# `per_head = n[the_list].mean() / 3` and `average = len(first) / len(data.phone_subscribers) / 3`; then
+# `answer_16_1 = {"calls_per_head": per_head, "times_average": per_head / average}`.
 # </details>
 
 # %% nbgrader={"grade": false, "grade_id": "task_16_1", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -124,15 +125,18 @@ answer_16_2 = margin / cost
 crm.check("16.2", answer_16_2)
 
 # %% [markdown]
-# ## Task 3 · Whose fault?
+# ## Task 3 · Whose fault, and who is spared?
 #
 # Which share of the **list's calls in the first quarter** does the firm cause itself ("billing error by firm")? Agents err, so correct what they
 # noted: q is the share noted among the list's calls; in the audit, s is the share noted among calls that *are* the firm's error, f the share
 # noted among calls that are *not*. The corrected share is (q − f) / (s − f).
 #
-# - **Form:** one number, a share between 0 and 1
+# Then look at people: **spare** is everybody on the list of whose own calls in the first quarter more than (s + f) / 2 are noted as the firm's
+# error. At that line the corrected share is one half; above it the firm makes most of the calls itself, and no letter may go out.
 #
-# With q of 0.4, s of 0.8 and f of 0.05 it is 0.467.
+# - **Form:** a dict, `{"share": ..., "spare": ...}`; `share` between 0 and 1, `spare` a list of customer ids
+#
+# With q of 0.4, s of 0.8 and f of 0.05 the share is 0.467, and the line is 0.425.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -151,7 +155,17 @@ crm.check("16.2", answer_16_2)
 # <details><summary>Hint 3</summary>
 #
 # `mine = first[first["customer_id"].isin(the_list)]` with `first` and `the_list` from task 1; `q = (mine["cause_coded"] == "billing error by firm").mean()`.
-# Then `answer_16_3 = (q - f) / (s - f)`.
+# Then `share = (q - f) / (s - f)`.
+# </details>
+# <details><summary>Hint 4</summary>
+#
+# The share noted for each customer: `groupby` takes the calls of one customer together.
+#
+# ```python
+# noted_each = (mine["cause_coded"] == "billing error by firm").groupby(mine["customer_id"]).mean()
+# spare = noted_each[noted_each > (s + f) / 2].index
+# answer_16_3 = {"share": share, "spare": list(spare)}
+# ```
 # </details>
 
 # %% nbgrader={"grade": false, "grade_id": "task_16_3", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -163,7 +177,8 @@ s = noted[real].mean()
 f = noted[~real].mean()
 mine = first[first["customer_id"].isin(the_list)]
 q = (mine["cause_coded"] == "billing error by firm").mean()
-answer_16_3 = (q - f) / (s - f)
+noted_each = (mine["cause_coded"] == "billing error by firm").groupby(mine["customer_id"]).mean()
+answer_16_3 = {"share": (q - f) / (s - f), "spare": list(noted_each[noted_each > (s + f) / 2].index)}
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check_16_3", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
@@ -186,7 +201,8 @@ crm.check("16.3", answer_16_3)
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# `after = len(later) / len(the_list) / 3`; the change is `after / answer_16_1["calls_per_head"] - 1`.
+# `after = len(later) / len(the_list) / 3` and `change = after / answer_16_1["calls_per_head"] - 1`; then
+# `answer_16_4 = {"calls_after": after, "change": change}`.
 # </details>
 
 # %% nbgrader={"grade": false, "grade_id": "task_16_4", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -227,6 +243,7 @@ crm.check("16.4", answer_16_4)
 # <details><summary>Hint 3</summary>
 #
 # `c = 2 * calls.loc[~calls["customer_id"].isin(the_list), "cost_eur"].sum()`, then `fix = c * (1 - r / 0.71) - 5 * len(people)`.
+# Then `answer_16_5 = {"firing_eur": firing, "first_calls_eur": fix, "choose": "letters" if firing > fix else "first calls"}`.
 # </details>
 
 # %% nbgrader={"grade": false, "grade_id": "task_16_5", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -253,14 +270,14 @@ crm.check("16.5", answer_16_5)
 # | points | what is looked for |
 # |---|---|
 # | 1 | a clear decision with its money per year, and what is assumed |
-# | 1 | the firm's own share of the calls, and what it means for the list |
+# | 1 | the firm's own share of the calls, and who on the list is spared |
 # | 1 | what the list did by itself, and why (trouble that ends, choice of the highest, leaving) |
 # | 1 | who hears of it, or another cost that is not in the table |
 # | 1 | what would change the decision, or how to test it |
 #
 # === BEGIN MARK SCHEME ===
-# A good answer does not sign for the whole list: a third to two thirds of its calls are the firm's own errors, and without any letter its calls fall
-# by an eighth to a half in one quarter; from the quarter that made the list the saving looks far larger. It puts the letters' sum beside
+# A good answer does not sign for the whole list: a good part of its calls are the firm's own errors (most often a third to two thirds), and without any letter its calls fall
+# by more than an eighth in one quarter; from the quarter that made the list the saving looks far larger. It puts the letters' sum beside
 # that of better first calls (whatever is larger in the student's data, heavy callers being far more frequent here than at Sprint) and says that both rest on
 # assumptions: 0.71 reached in full, 5 EUR a subscriber, nobody else leaves. It names friends and newspapers, the regulator, or the
 # staff, and a test: mend half of the faulty accounts by lot and compare. Letters to a few (no fault of the firm, same refused request for

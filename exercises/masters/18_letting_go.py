@@ -99,7 +99,7 @@ crm.check("18.1", answer_18_1)
 # %% [markdown]
 # ## Task 2 · What size does not take away
 #
-# A small insurer has 500 policies on this coast. Its chance *p* is the **mean** of your thirty yearly shares; the correlation *ρ* of two policies is 0.08.
+# A small insurer has 500 policies in one county of this coast. Its chance *p* is the **mean** of your thirty yearly shares; the correlation *ρ* of two policies is 0.08.
 # The spread (standard deviation) of its yearly share is the root of p(1−p) · (1/n + ρ(n−1)/n). How large is it?
 #
 # - **Unit:** percentage points
@@ -240,7 +240,7 @@ crm.check("18.5", answer_18_5)
 # === BEGIN MARK SCHEME ===
 # Storm houses: nobody did anything; past storm claims do not tell among neighbours; cover or another coast before leaving, a successor for those who are left; thirty
 # years are few. Returners: the raw rate of few purchases is noise; sizes and faults are the firm's own; a person looks at the handful above the estimate; the cost of a wrong
-# ban and of what others hear. Applicants: prepaying beats refusing because a refusal also hits the many who would have paid; the interval of the difference; a few accepted by lot keep the
+# ban and of what others hear. Applicants: prepaying beats refusing: a refusal also hits the many who would have paid (and in this simulation nobody can lose money prepaid: who sees that deserves praise); the interval of the difference; a few accepted by lot keep the
 # rule honest; low income is hit more often. A letter without blame, with a reason and a way to object earns the last point; a threat does not.
 # === END MARK SCHEME ===
 

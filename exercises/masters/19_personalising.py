@@ -119,7 +119,7 @@ crm.check("19.1", answer_19_1)
 # hooks = set(lines[lines["product_id"] == "P25"]["order_id"])
 # ```
 #
-# `frames & hooks` are the orders in both sets.
+# `sold` is from task 1; `frames & hooks` are the orders in both sets.
 # </details>
 # <details><summary>Hint 2</summary>
 #
@@ -147,7 +147,7 @@ crm.check("19.2", answer_19_2)
 #
 # - **Form:** one number between 0 and 1
 #
-# If 50 customers order again and 20 of these first orders hold one of the three, the answer is 0.4. New customers count too.
+# If 50 customers order after that day and 20 of their first orders hold one of the three, the answer is 0.4. New customers count too.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -225,14 +225,14 @@ answer_19_4 = {
 crm.check("19.4", answer_19_4)
 
 # %% [markdown]
-# ## Task 5 · Does one to one pay?
+# ## Task 5 · From how many customers on?
 #
 # Use the mailings **by lot** and only **fresh** customers, with `recent_mails` of 0 or 1. The gain of an offer is its mean profit less the mean
 # profit of "nothing".
 #
 # 1. Which of discount, guide and advice has the largest gain, and how large is it?
-# 2. The system costs 5,000 EUR a year; there are 8 mailings a year. How many fresh customers does it take so that 8 × gain × customers is at
-#    least 5,000 EUR? Round up.
+# 2. The system costs 5,000 EUR a year; there are 8 mailings a year. Suppose it did no more than send this offer to fresh customers: how many of
+#    them does it take so that 8 × gain × customers is at least 5,000 EUR? Round up. (Could you do that without a system? Task 6 asks.)
 #
 # - **Form:** a dict, `{"best_offer": "...", "gain_eur": ..., "customers": ...}`
 #
@@ -245,6 +245,8 @@ crm.check("19.4", answer_19_4)
 # mean = fresh.groupby("offer")["profit"].mean()
 # gain = mean.drop("nothing") - mean["nothing"]
 # ```
+#
+# `log` is from task 4.
 # </details>
 # <details><summary>Hint 2</summary>
 #
