@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import os
 import re
 import tempfile
 from collections.abc import Iterator
@@ -66,7 +67,7 @@ def _connect() -> Any:
 
 
 @contextlib.contextmanager
-def memory_limit(size: str, *, temp: str | Path | None = None) -> Iterator[None]:
+def memory_limit(size: str, *, temp: str | Path | None = None, threads: int | None = None) -> Iterator[None]:
     """Hold what DuckDB keeps in memory below a limit; what does not fit goes to disk for a while.
 
     The limit is that of DuckDB's own buffers. The whole process needs some 10 % more, and a result that
@@ -81,6 +82,9 @@ def memory_limit(size: str, *, temp: str | Path | None = None) -> Iterator[None]
     temp : str or Path, optional
         Folder on a disk with room, made if missing; without it the system's folder for such files. What was
         put aside there is gone at the end of the block.
+    threads : int, optional
+        Workers of DuckDB, 1 or more. Each needs room of its own, so without it there is one for each 4 GB, and
+        never more than cores: too many for the limit is the usual reason to fail in spite of it.
 
     Yields
     ------
@@ -90,7 +94,7 @@ def memory_limit(size: str, *, temp: str | Path | None = None) -> Iterator[None]
     Raises
     ------
     DataError
-        If `size` cannot be read or is below 50 MB.
+        If `size` cannot be read or is below 50 MB, or `threads` is no whole number of 1 or more.
 
     Examples
     --------
@@ -106,6 +110,9 @@ def memory_limit(size: str, *, temp: str | Path | None = None) -> Iterator[None]
             f"the memory limit must be a number and KB, MB, GB or TB, 50MB or more; found {size!r}. "
             "Hint: memory_limit('4GB')."
         )
+    if threads is not None and (isinstance(threads, bool) or not isinstance(threads, int) or threads < 1):
+        raise DataError(f"threads must be a whole number, 1 or more; found {threads!r}.")
+    room = float(read[1]) * 1000 ** powers[read[2][0]] / 4e9
     if temp is not None:
         Path(temp).mkdir(parents=True, exist_ok=True)
     with (
@@ -114,6 +121,7 @@ def memory_limit(size: str, *, temp: str | Path | None = None) -> Iterator[None]
     ):
         con.execute(f"SET GLOBAL memory_limit = {_quoted(size)}")
         con.execute(f"SET GLOBAL temp_directory = {_quoted(folder)}")
+        con.execute(f"SET GLOBAL threads = {threads or max(1, min(int(room), os.cpu_count() or 1))}")
         token = _LIMITED.set(con)
         try:
             yield

@@ -75,7 +75,7 @@ def rfm_table(orders: engine.Log, *, as_of: str | dt.date) -> Any:
                COUNT(*) FILTER (WHERE amount_eur >= 0) AS n_orders,
                {_MONEY.format("amount_eur")} AS revenue_eur{margin}
         FROM {{log}} WHERE {_DAY} <= DATE '{end}'
-        GROUP BY 1 HAVING COUNT(*) FILTER (WHERE amount_eur >= 0) > 0 ORDER BY 1
+        GROUP BY customer_id HAVING COUNT(*) FILTER (WHERE amount_eur >= 0) > 0 ORDER BY 1
         """,
         orders,
     )
@@ -128,7 +128,7 @@ def customer_value(orders: engine.Log, *, as_of: str | dt.date, start: str | dt.
         SELECT CAST(customer_id AS STRING) AS customer_id,
                COUNT(*) FILTER (WHERE amount_eur >= 0) AS n_orders,
                {_MONEY.format("amount_eur")} AS revenue_eur{margin}
-        FROM {{log}} WHERE {period} GROUP BY 1 ORDER BY 1
+        FROM {{log}} WHERE {period} GROUP BY customer_id ORDER BY 1
         """,
         orders,
     )
@@ -238,7 +238,7 @@ def calibration_holdout(
                    COUNT(*) FILTER (WHERE amount_eur >= 0) AS n_orders,
                    {_MONEY.format("amount_eur")} AS revenue_eur,
                    SUM({_WHOLE.format("amount_eur")}) FILTER (WHERE amount_eur >= 0) / 10000 AS bought_eur
-            FROM {{log}} WHERE {_DAY} > DATE '{cut}' AND {_DAY} <= DATE '{end}' GROUP BY 1
+            FROM {{log}} WHERE {_DAY} > DATE '{cut}' AND {_DAY} <= DATE '{end}' GROUP BY customer_id
         )
         SELECT calibration.*,
                COALESCE(n_days, 0) AS frequency_holdout,
@@ -303,10 +303,9 @@ def cohorts(orders: engine.Log, *, as_of: str | dt.date, period: str = "month") 
         engine.query(
             f"""
         WITH bought AS (
-            SELECT DISTINCT CAST(customer_id AS STRING) AS customer_id,
-                   CAST({index.format(_DAY)} AS BIGINT) AS slot
+            SELECT DISTINCT customer_id, CAST({index.format(_DAY)} AS BIGINT) AS slot
             FROM {{log}} WHERE amount_eur >= 0 AND {_DAY} <= DATE '{end}'
-        ), born AS (SELECT customer_id, MIN(slot) AS born FROM bought GROUP BY 1)
+        ), born AS (SELECT customer_id, MIN(slot) AS born FROM bought GROUP BY customer_id)
         SELECT born, slot - born AS age, COUNT(*) AS active
         FROM bought JOIN born ON bought.customer_id = born.customer_id GROUP BY 1, 2
         """,
@@ -341,7 +340,7 @@ def _summary_sql(end: dt.date, days_per_unit: float) -> str:
         WITH days AS (            -- 1. one row per customer and purchase day
             SELECT CAST(customer_id AS STRING) AS customer_id, {_DAY} AS purchase_day,
                    SUM({_WHOLE.format("amount_eur")}) AS spend
-            FROM {{log}} WHERE amount_eur >= 0 AND {_DAY} <= DATE '{end}' GROUP BY 1, 2
+            FROM {{log}} WHERE amount_eur >= 0 AND {_DAY} <= DATE '{end}' GROUP BY customer_id, 2
         ), customers AS (         -- 2. one row per customer; the first day is the birth, not a repeat
             SELECT customer_id, COUNT(*) - 1 AS frequency, MIN(purchase_day) AS first_day,
                    MAX(purchase_day) AS last_day, SUM(spend) - MIN_BY(spend, purchase_day) AS repeat_spend

@@ -75,7 +75,7 @@ def replay_forecasts(
     require_columns(orders, ["customer_id", "order_date", "amount_eur"], name="orders")
     log = orders if "margin_eur" in orders else orders.assign(margin_eur=margin_rate * orders["amount_eur"])
     random = np.random.default_rng(rng)
-    months = min(max(1, -(-days * 12 // 365)), 120)  # at least as long; shortened to `days` below
+    months = min(max(1, -(-days * 12 // 366)), 120)  # about as long; brought to `days` below
     rows = []
     for cut in sorted(engine.day(c, name="cut_off") for c in cut_offs):
         outlook = customer_outlook(log, as_of=cut, horizon_months=months, discount_rate_annual=0.0)

@@ -17,6 +17,7 @@ from crmlab.course import write_file
 if TYPE_CHECKING:
     import pandas as pd
 
+_NUMBER = re.compile("[\N{MINUS SIGN}-]?[\\d,.]+ ?%?$|–$")
 KEYS = ("heading", "text", "table", "caption", "formats", "figure", "alt")
 ORIGINS = {
     "simulated": "Simulated: the firm and everybody in it are made up.",
@@ -140,8 +141,9 @@ def _table(table: pd.DataFrame, formats: Mapping[str, str]) -> dict[str, Any]:
         is_number = pd.api.types.is_number(value) and not pd.api.types.is_bool(value)
         return f"{value:,.10g}".replace("-", "\N{MINUS SIGN}") if is_number else str(value)
 
-    right = [pd.api.types.is_numeric_dtype(table[c]) for c in table]
     rows = [[cell(v, str(c)) for v, c in zip(r, table, strict=True)] for r in table.itertuples(index=False)]
+    right = [bool(cells) and all(_NUMBER.match(text) for text in cells) for cells in zip(*rows, strict=True)]
+    right = right or [False] * table.shape[1]
     return {"heads": list(zip(map(str, table.columns), right, strict=True)), "rows": rows, "right": right}
 
 

@@ -16,10 +16,10 @@ _CARE = (
 FACTS: tuple[Fact, ...] = (
     Fact(
         code="depth_selling",
-        date="1959-06-17",
+        date="1959",
         fact="An author of Dow's plastics department wrote that selling must be geared to the needs of the "
         "customer's research, production and sales; the purchasing agent only passes these needs on.",
-        source="G. J. Williams, Advances in Chemistry (American Chemical Society), 17 June 1959",
+        source="G. J. Williams, Advances in Chemistry 24 (American Chemical Society), 1959, chapter 7",
         link="datapdf.com/reaching-the-plastics-customer-via-the-sales-organization.html",
     ),
     Fact(
@@ -58,12 +58,12 @@ FACTS: tuple[Fact, ...] = (
     Fact(
         code="faster",
         date="2019",
-        fact="Dow says of the pilot's first three months that complaints were resolved 40 % faster on "
+        fact="Dow says that within three months of the pilot the time to resolve a complaint fell by 40 % on "
         "average; the page has no comparison group and does not say what customers bought.",
         source="Dow, newsletter for retirees and alumni, winter 2019 (the firm's own claim)",
         link=_CARE,
         value=0.40,
-        unit="share of the time to resolve a complaint",
+        unit="fall of the time to resolve a complaint, as a share",
     ),
 )
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from crmlab.contracts import DataError
 from crmlab.plots.frame import (
@@ -187,8 +188,9 @@ def plot_plan_doubt(table: pd.DataFrame, *, currency: str = "EUR", ax: Axes | No
         )  # fmt: skip
     ax.set_yticks(rows, [str(w) for w in table["what"]])
     ax.set_ylim(len(table) - 0.5, -0.7)
+    ax.xaxis.set_major_locator(MaxNLocator(6))
     number_axis(ax.xaxis)
-    ax.set_xlabel(f"{currency}; diamond: mean, bar: middle 95 % of the draws")
+    ax.set_xlabel(f"{currency}; diamond: expected, bar: middle 95 % of the draws")
     return ax
 
 
