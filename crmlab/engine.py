@@ -83,8 +83,8 @@ def memory_limit(size: str, *, temp: str | Path | None = None, threads: int | No
         Folder on a disk with room, made if missing; without it the system's folder for such files. What was
         put aside there is gone at the end of the block.
     threads : int, optional
-        Workers of DuckDB, 1 or more. Each needs room of its own, so without it there is one for each 4 GB, and
-        never more than cores: too many for the limit is the usual reason to fail in spite of it.
+        Workers of DuckDB, 1 or more. Each needs room of its own, so without it there is one for each 4 GB
+        (at least one, and no more than cores): too many for the limit is the usual reason to fail.
 
     Yields
     ------

@@ -346,6 +346,18 @@ def test_the_page_is_accessible_and_asks_for_nothing_outside(tmp_path: Path) -> 
     )
     assert soup.find("caption").text == "By group" and "care & <more>" in soup.text and "1,234" in soup.text
     assert not re.search(r"https?://|url\(|@import|<script|<link", html)
+
+
+def test_numbers_written_as_text_stand_to_the_right_and_words_do_not() -> None:
+    table = pd.DataFrame(
+        {"measure": ["share", "sum"], "now": ["44.7%", "1,530"], "since": ["2023-12-31", "-"]}
+    )
+    html = str(crm.plan_report(
+        [{"heading": "Scorecard", "table": table, "caption": "Two measures"}],
+        title="Plan", decision="Yes.", source="a file", origin="own", as_of="2024-01-01",
+    ))  # fmt: skip
+    assert '<th scope="col" class="number">now</th>' in html and '<td class="number">1,530</td>' in html
+    assert '<th scope="col">since</th>' in html and "<td>2023-12-31</td>" in html
     assert "own orders" in html and "made up" in page(origin="simulated")
 
 
