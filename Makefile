@@ -19,7 +19,7 @@ run: setup  ## set everything up and run the course; pages go to runs/
 	$(BIN)/crmlab run
 
 test: setup .venv/.extras  ## set everything up and pass the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 	$(BIN)/python -m pytest -p no:randomly --nbval --nbval-sanitize-with tests/sanitize.cfg --nbval-cell-timeout 300 notebooks
 
 setup: .venv/.ready  ## make .venv with every package at its pinned version (about a minute)

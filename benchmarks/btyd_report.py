@@ -74,7 +74,7 @@ def _others(found: Middle, others: list[dict[str, Any]]) -> str:
     page = "BG/NBD of other packages, in an environment of their own, same rows, one core, one run each:\n\n"
     page += "| package | customers | wall s | crmlab, s | peak of the process, MB "
     page += "| log-likelihood minus crmlab's |\n|---|--:|--:|--:|--:|--:|\n"
-    for run in others:
+    for run in (run for run in others if "customers" in run):
         ours = found["bg_crmlab", run["customers"]]
         page += f"| {run['package']} {run['version']} | {run['customers']:,} | {run['seconds']:.2f} "
         apart = run["log_likelihood"] - ours["sums"][0]

@@ -17,6 +17,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 from btyd_cases import BTYD_CASES, write_world
+from table_cases import TABLE_CASES, frame
 
 DAYS, FIRST, LAST = 1096, "2022-01-01", "2024-12-31"
 Run = Callable[[], Any]
@@ -33,14 +34,9 @@ def write_log(rows: int, folder: Path) -> None:
                        CAST(DATE '{FIRST}' + CAST(day AS INTEGER) AS TIMESTAMP) AS order_date, amount_eur
                 FROM log"""  # the frame `log`: DuckDB finds it by its name
     duckdb.sql(f"COPY ({table}) TO '{folder / f'{rows}.parquet'}' (COMPRESSION zstd)")
+    np.savez(folder / f"{rows}.npz", **{name: log[name].to_numpy() for name in log})  # for others.py
     if rows <= 1_000_000:
         duckdb.sql(f"COPY ({table}) TO '{folder / f'{rows}.csv'}' (DATEFORMAT '%Y-%m-%d')")
-
-
-def _frame(rows: int, folder: Path) -> pd.DataFrame:
-    with duckdb.connect() as con:
-        log = con.sql(f"FROM '{folder / f'{rows}.parquet'}'").df()
-    return log.astype({"customer_id": "str"})
 
 
 def _table(rows: int, folder: Path) -> pd.DataFrame:  # noqa: ARG001
@@ -58,7 +54,7 @@ def _lifetimes(rows: int, folder: Path) -> Run:
         warnings.simplefilter("ignore")
         from lifetimes.utils import summary_data_from_transaction_data as summary
     names = ("customer_id", "order_date", "amount_eur")
-    return functools.partial(summary, _frame(rows, folder), *names, observation_period_end=LAST, freq="D")
+    return functools.partial(summary, frame(rows, folder), *names, observation_period_end=LAST, freq="D")
 
 
 def _crmlab(name: str, *, parquet: bool = False, **options: Any) -> Callable[[int, Path], Run]:
@@ -67,7 +63,7 @@ def _crmlab(name: str, *, parquet: bool = False, **options: Any) -> Callable[[in
 
         function = getattr(orders, name)
         if not parquet:
-            return functools.partial(function, _frame(rows, folder), as_of=LAST, **options)
+            return functools.partial(function, frame(rows, folder), as_of=LAST, **options)
         return lambda: function(folder / f"{rows}.parquet", as_of=LAST, **options).df()
 
     return prepare
@@ -126,6 +122,7 @@ CASES: dict[str, Callable[[int, Path], Any]] = {
     "abc_classes": _on_table("pareto", "abc_classes"),
     "rfm_scores": _on_table("rfm", "rfm_scores"),
     **BTYD_CASES,
+    **TABLE_CASES,
 }
 
 

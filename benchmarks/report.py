@@ -6,6 +6,7 @@ from math import isclose
 from typing import Any
 
 from btyd_report import section, verdict
+from table_report import tables, whole_lessons
 
 Middle = dict[tuple[str, int], dict[str, Any]]
 LABELS = {
@@ -96,6 +97,7 @@ What is measured and how: [README.md](README.md). Every single run: [results.jso
 
 """
     page += "".join(_summaries(found, size) for case, size in found if case == "lifetimes")
+    page += tables(found, about.get("others", []))
     page += "## A CSV file of 1,000,000 rows into the contract\n\n"
     page += _table(found, million, ["read_csv", "intake"], "times read_csv")
     page += "## 1,000,000 customers scored\n\n" + _table(found, million, ["abc_classes", "rfm_scores"])
@@ -103,6 +105,7 @@ What is measured and how: [README.md](README.md). Every single run: [results.jso
     if people == million:
         page += f"Aim, under a minute on one core: {verdict(seconds < 60)} ({seconds:.0f} s).\n\n"
     page += section(found, about.get("others", []))
+    page += whole_lessons(about.get("lessons", []))
     page += "## Start\n\n| whole process | wall s |\n|---|--:|\n"
     for case in ("python", "import_crmlab", "import_pandas", "help"):
         page += f"| {LABELS[case]} | {found[case, 0]['seconds']:.2f} |\n"

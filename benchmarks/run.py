@@ -1,6 +1,6 @@
 """Measure speed and memory side by side; write results.md and results.json beside this file.
 
-``python benchmarks/run.py`` takes about eight minutes, ``--quick`` (a million rows only) one or two.
+``python benchmarks/run.py`` takes about twelve minutes, ``--quick`` (a million rows only) one or two.
 Each measurement is a fresh process; the repeats are interleaved, so that all cases see the same machine.
 """
 
@@ -25,13 +25,18 @@ from typing import Any
 from btyd_cases import log_likelihood, world, world_file
 from report import text
 from rich.progress import Progress
+from scale_report import publish
+from table_cases import lessons
 
 HERE = Path(__file__).parent
 SUMMARIES = ("lifetimes", "btyd_frame", "rfm_frame", "limit", "limit_days", "rfm_parquet", "btyd_parquet")
 TABLES = ("read_csv", "intake", "abc_classes", "rfm_scores")
+FRAMES = ("segments", "cohorts", "cohorts_pandas", "abc", "abc_pandas", "holdout", "holdout_lifetimes")
+FILES = ("scores_parquet", "abc_parquet", "cohorts_parquet", "histories_parquet")
 FITS = ("bg_lifetimes", "bg_crmlab", "gg_lifetimes", "gg_crmlab")
 ONCE = ("bg_weeks_lifetimes", "bg_weeks_crmlab", "clv_lifetimes", "clv_crmlab")  # at the largest size only
 ONE_CORE = {*FITS, *ONCE, "make_retail"}
+PEERS = ("rfm_summary", "rfm_segments", "rfm_train_test_split")
 OTHERS = (("clvkit", 20_000), ("clvkit", 200_000), ("pymc-marketing", 20_000))
 COMMANDS = {
     "python": ["-c", "pass"],
@@ -45,11 +50,12 @@ PACKAGES = ("crmlab", "duckdb", "lifetimes", "numpy", "pandas", "scipy")
 def plan(*, quick: bool) -> list[tuple[str, int]]:
     """List what is measured in one round: pairs of case and size."""
     million = 1_000_000
-    cases = [(case, million) for case in (*SUMMARIES, *TABLES)] + [(case, 0) for case in COMMANDS]
+    cases = [(case, million) for case in (*SUMMARIES, *TABLES, *FRAMES, *FILES)]
+    cases += [(case, 0) for case in COMMANDS]
     sizes = (20_000, 200_000) if quick else (20_000, 200_000, million)
     cases += [(case, size) for size in sizes for case in FITS] + [(case, sizes[-1]) for case in ONCE]
     return [*cases, ("make_retail", 100_000 if quick else million)] + (
-        [] if quick else [(case, 10 * million) for case in SUMMARIES]
+        [] if quick else [(case, 10 * million) for case in (*SUMMARIES, *FRAMES, *FILES)]
     )
 
 
@@ -96,6 +102,29 @@ def compare(python: str, package: str, size: int, folder: Path) -> dict[str, Any
     return found | {"log_likelihood": log_likelihood(world(size, folder), found["params"])}
 
 
+def peer(python: str, name: str, rows: int, folder: Path) -> dict[str, Any] | None:
+    """Make a table with pymc-marketing in another environment; None if it is not there."""
+    command = [python, str(HERE / "others.py"), name, str(folder / f"{rows}.npz")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if "ModuleNotFoundError" in done.stderr:
+        print("pymc-marketing is not in the comparing environment: left out")
+        return None
+    if done.returncode:
+        raise SystemExit(f"{name} at {rows:,} failed:\n{done.stderr}")
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def lesson(number: str, folder: Path) -> dict[str, Any]:
+    """Run a whole lesson in a process of its own."""
+    command = [sys.executable, str(HERE / "table_cases.py"), number, str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"lesson {number} failed:\n{done.stdout}{done.stderr}")
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
 def machine() -> dict[str, Any]:
     """Describe the machine without naming it."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
@@ -136,18 +165,33 @@ def main() -> None:
         if options.compare:
             bar.update(task, description="other packages")
             others = [compare(options.compare, package, size, Path(name)) for package, size in OTHERS]
+            others += [
+                peer(options.compare, what, size, Path(name))
+                for size in sorted({size for case, size in todo if case in FRAMES})
+                for what in PEERS
+            ]
             about["others"] = [run for run in others if run]
+        if not options.quick:
+            bar.update(task, description="whole lessons")
+            about["lessons"] = [lesson(number, Path(name)) for number in lessons()]
     middle = {
         key: some[0]
         | {part: statistics.median(run[part] for run in some) for part in some[0] if part != "sums"}
         for key, some in runs.items()
     }
+    for run in about.get("others", []):
+        if run.get("what") in ("rfm_summary", "rfm_train_test_split"):
+            case = "btyd_frame" if run["what"] == "rfm_summary" else "holdout"
+            ours = middle[case, run["rows"]]["sums"][: len(run["sums"])]
+            run["same"] = "yes" if ours == run["sums"] else "**no**"
     raw = [{"case": case, "size": size, "runs": some} for (case, size), some in runs.items()]
     page = text(about, middle)
     (options.folder / "results.json").write_text(
         json.dumps({"machine": about, "measured": raw}, indent=1) + "\n"
     )
     (options.folder / "results.md").write_text(page)
+    if options.folder == HERE:
+        publish(HERE)
     print(page)
 
 

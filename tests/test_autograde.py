@@ -63,9 +63,9 @@ def ends_the_kernel(book: Any) -> None:
 
 
 def tampered(book: Any) -> None:
-    cell(book, "task_05_1").source = "answer_05_1 = ..."
-    cell(book, "check_05_1").source = "5.0"
-    cell(book, "check_05_1").metadata["nbgrader"]["points"] = 50
+    cell(book, "task_05_5").source = "answer_05_5 = ..."
+    cell(book, "check_05_5").source = "5.0"
+    cell(book, "check_05_5").metadata["nbgrader"]["points"] = 50
 
 
 def deleted(book: Any) -> None:
@@ -84,7 +84,7 @@ def misspelt(book: Any) -> None:
 
 
 def fooled(book: Any) -> None:
-    cell(book, "task_05_1").source = "crm.check = lambda *_: 5.0\nanswer_05_1 = ..."
+    cell(book, "task_05_5").source = "crm.check = lambda *_: 5.0\nanswer_05_5 = ..."
 
 
 DAMAGE: dict[str, Callable[[Any], None]] = {
@@ -126,7 +126,7 @@ def classroom(tmp_path_factory: pytest.TempPathFactory) -> tuple[pd.DataFrame, P
         ("Student 17", "graded", 25, ""),
         ("Endless Eve", "graded", 20, "a cell ran longer than 8 s and was stopped; the rest counts"),
         ("Exit Emil", "kernel died", 0, "a cell ended the kernel; look at it by hand"),
-        ("Tampering Tom", "graded", 20, "changed and put back: check_05_1"),
+        ("Tampering Tom", "graded", 20, "changed and put back: check_05_5"),
         ("Deleting Dora", "graded", 25, "deleted and put back: check_05_2"),
         ("Double Dan", "graded", 25, "came twice, the first counts: check_05_2"),
         ("Syntax Sue", "graded", 20, ""),

@@ -17,7 +17,9 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 WANTED = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"]
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
 EXTRAS = [
-    text for extra in ("cluster", "docs", "grading", "postgres", "present", "spark") for text in PROJECT["optional-dependencies"][extra]
+    text
+    for extra in ("cluster", "docs", "grading", "postgres", "present", "spark")
+    for text in PROJECT["optional-dependencies"][extra]
 ]
 EXTRA_PINS = (ROOT / "requirements-extras.txt").read_text(encoding="utf-8")
 PINS = (ROOT / "requirements.txt").read_text(encoding="utf-8")

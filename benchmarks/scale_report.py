@@ -1,0 +1,178 @@
+"""The measured growth with size: a picture, and the tables in docs/scale.md and results.md."""
+
+from __future__ import annotations
+
+import json
+import math
+import statistics
+from pathlib import Path
+from typing import Any
+
+Found = dict[tuple[int, str], dict[str, float] | None]
+BILLION = 1_000_000_000
+LABELS = {
+    "limit": "limit: DuckDB's plain grouping by customer",
+    "rfm_table": "`rfm_table`",
+    "btyd_summary": "`btyd_summary`",
+    "cohorts": "`cohorts`",
+    "rfm_scores": "`rfm_scores` of the summary",
+    "abc_classes": "`abc_classes` of the summary",
+    "distinct_histories": "`distinct_histories` of the summary",
+    "spark": "`rfm_table` on Spark, two local threads, without its start",
+}
+CURVES = {"limit": "#555555", "rfm_table": "#0072b2", "btyd_summary": "#d55e00"}
+BEGIN, END = "<!-- measured: written by benchmarks/scale.py -->\n", "<!-- end of what was measured -->\n"
+
+
+def slope(found: Found, case: str, part: str) -> float:
+    """Give the exponent of growth between the two largest sizes: 1 is in proportion to the rows."""
+    sizes = sorted(rows for rows, c in found if c == case and found[rows, c])
+    if len(sizes) < 2:
+        return 1.0
+    small, large = sizes[-2:]
+    before, after = found[small, case], found[large, case]
+    assert before and after
+    return math.log(after[part] / before[part]) / math.log(large / small)
+
+
+def projected(found: Found, case: str) -> tuple[float, float]:
+    """Give seconds for a billion rows: in proportion to the largest size, and with the last growth kept."""
+    largest = max(rows for rows, c in found if c == case and found[rows, c])
+    last = found[largest, case]
+    assert last
+    ends = [last["seconds"] * (BILLION / largest) ** power for power in (1.0, slope(found, case, "seconds"))]
+    return min(ends), max(ends)
+
+
+def picture(found: Found, path: Path) -> None:
+    """Draw time and memory against rows, and the projection of time to a billion."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
+    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
+    for case, colour in CURVES.items():
+        points = [(rows, run) for (rows, c), run in found.items() if c == case and run]
+        sizes = [rows for rows, _ in points]
+        label = LABELS[case].replace("`", "")
+        left.plot(sizes, [run["seconds"] for _, run in points], "o-", color=colour, label=label)
+        right.plot(sizes, [run["peak"] / 1024 for _, run in points], "o-", color=colour, label=label)
+        if len(points) > 1:
+            low, high = projected(found, case)
+            end = points[-1][1]["seconds"]
+            left.fill_between(
+                [sizes[-1], BILLION], [end, low], [end, high], color=colour, alpha=0.2, linewidth=0
+            )
+    right.axhline(4, color="#999999", linestyle="--", linewidth=1)
+    right.annotate(
+        "limit of DuckDB's buffers at 200 million rows, 4 GB",
+        (1e6, 4.05),
+        color="#555555",
+        va="bottom",
+        fontsize=9,
+    )
+    for axes, name in ((left, "seconds"), (right, "peak memory of the process, GB")):
+        axes.set(xscale="log", xlabel="rows of the order log", ylabel=name)
+        axes.spines[["top", "right"]].set_visible(False)
+    left.set_yscale("log")
+    left.set_title("Time; shaded: what it projects for a billion rows", loc="left", fontsize=10)
+    right.set_title("Memory", loc="left", fontsize=10)
+    right.set_ylim(0)
+    left.legend(frameon=False, fontsize=9)
+    path.parent.mkdir(exist_ok=True)
+    figure.savefig(path, dpi=130, metadata={"Software": None})
+    plt.close(figure)
+
+
+def verdict(found: Found) -> str:
+    """Say whether the aims were met."""
+    page = ""
+    for case in ("rfm_table", "btyd_summary"):
+        ours, limit = found.get((50_000_000, case)), found.get((50_000_000, "limit"))
+        if ours and limit:
+            times, cpu = ours["seconds"] / limit["seconds"], ours["cpu"] / limit["cpu"]
+            page += f"- Aim, `{case}` of 50 million rows within 2.5 times the limit: "
+            page += f"**{'met' if times <= 2.5 else 'missed'}** ({times:.2f}; in CPU seconds {cpu:.2f})\n"
+    for case in ("rfm_table", "btyd_summary"):
+        if (200_000_000, case) in found:
+            run = found[200_000_000, case]
+            page += f"- Aim, `{case}` of 200 million rows inside 4 GB without failing: "
+            page += (
+                f"**met** (peak of the whole process {run['peak'] / 1024:.1f} GB)\n"
+                if run
+                else "**missed**\n"
+            )
+    return page
+
+
+def section(about: dict[str, Any], found: Found, runs: dict[tuple[int, str], list[dict[str, Any]]]) -> str:
+    """Write the table of all sizes and the projections."""
+    most = max(len(some) for some in runs.values())
+    page = f"{about['date']}, {about['system']}, {about['cores']} cores, {about['memory_gb']} GB, Python "
+    page += (
+        f"{about['python']}, duckdb {about['versions']['duckdb']}. From {about['limited_from']:,} rows on "
+    )
+    page += (
+        f'inside `memory_limit("{about["memory_limit"]}")`, so with one worker; below without a limit, with '
+    )
+    page += (
+        f"all cores. Medians of up to {most} runs, each in a fresh process; *load* is that of the machine\n"
+    )
+    page += "before it "
+    page += "(2 cores: above 2 others were waiting too, and the seconds are too long).\n\n"
+    page += "| rows | | wall s | times the limit | CPU s | times the limit | peak, MB | put on disk, MB "
+    page += "| runs | load |\n"
+    page += "|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|\n"
+    for (rows, case), run in found.items():
+        if not run:
+            why = runs[rows, case][0]["failed"]
+            page += f"| {rows:,} | {LABELS[case]} | **failed**: {why} | | | | | | | |\n"
+            continue
+        limit = found.get((rows, "limit"))
+        times = [f"{run[part] / limit[part]:.2f}" if limit else "" for part in ("seconds", "cpu")]
+        page += f"| {rows:,} | {LABELS[case]} | {run['seconds']:.1f} | {times[0]} "
+        page += f"| {run['cpu']:.1f} | {times[1]} "
+        page += (
+            f"| {run['peak']:,.0f} | {run['aside']:,.0f} | {len(runs[rows, case])} | {run['load']:.1f} |\n"
+        )
+    page += (
+        "\n" + verdict(found) + "\nProjected for a billion rows (100 million customers) on this machine:\n\n"
+    )
+    page += "| | growth, last step | minutes |\n|---|--:|--:|\n"
+    for case in CURVES:
+        low, high = (seconds / 60 for seconds in projected(found, case))
+        page += f"| {LABELS[case]} | rows^{slope(found, case, 'seconds'):.2f} | {low:.0f} to {high:.0f} |\n"
+    return page + "\n"
+
+
+def publish(here: Path) -> None:
+    """Draw the picture and write the tables anew from scale.json, if there is one."""
+    file = here / "scale.json"
+    if not file.exists():
+        return
+    told = json.loads(file.read_text(encoding="utf-8"))
+    runs = {(r["rows"], r["case"]): r["runs"] for r in told["measured"]}
+    middle: Found = {}
+    for key, some in runs.items():
+        good = [run for run in some if "failed" not in run]
+        parts = ("seconds", "cpu", "aside", "peak", "load")
+        middle[key] = {p: statistics.median(run[p] for run in good) for p in parts} if good else None
+    picture(middle, here.parent / "docs" / "scale.png")
+    rewrite(told["machine"], middle, runs, here)
+
+
+def rewrite(
+    about: dict[str, Any], found: Found, runs: dict[tuple[int, str], list[dict[str, Any]]], here: Path
+) -> None:
+    """Put the tables between the marks of docs/scale.md and at the end of results.md."""
+    told = BEGIN + "\n" + section(about, found, runs) + END
+    head = "## Growth up to 200 million rows\n\n"
+    for path, title in ((here.parent / "docs" / "scale.md", ""), (here / "results.md", head)):
+        page = path.read_text(encoding="utf-8") if path.exists() else ""
+        if BEGIN in page:
+            before, rest = page.split(BEGIN)
+            page = before + told + rest.split(END)[1]
+        else:
+            page = f"{page}\n{title}{told}"
+        path.write_text(page, encoding="utf-8")
