@@ -255,7 +255,11 @@ opened = calls.sort_values(["issue_id", "call_date"]).drop_duplicates("issue_id"
 r = opened["resolved"].mean()
 c = 2 * calls.loc[~calls["customer_id"].isin(the_list), "cost_eur"].sum()
 fix = c * (1 - r / 0.71) - 5 * len(people)
-answer_16_5 = {"firing_eur": firing, "first_calls_eur": fix, "choose": "letters" if firing > fix else "first calls"}
+answer_16_5 = {
+    "firing_eur": firing,
+    "first_calls_eur": fix,
+    "choose": "letters" if firing > fix else "first calls",
+}
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check_16_5", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}

@@ -239,14 +239,23 @@ crm.check("17.4", answer_17_4)
 # %% nbgrader={"grade": false, "grade_id": "task_17_5", "locked": false, "schema_version": 3, "solution": true, "task": false}
 ### BEGIN SOLUTION
 table = crm.trial_outcomes(
-    data.households, data.status, payments=data.energy_payments, contacts=data.energy_contacts,
-    cutoffs=data.energy_cutoffs, start="2024-01-01", as_of="2024-12-31",
+    data.households,
+    data.status,
+    payments=data.energy_payments,
+    contacts=data.energy_contacts,
+    cutoffs=data.energy_cutoffs,
+    start="2024-01-01",
+    as_of="2024-12-31",
 )
 table["profit_eur"] = crm.policy_profit(table)
 by = table.groupby("policy")[["profit_eur", "fees_eur"]].mean()
 gain = by.loc["firm", "profit_eur"] - by.loc["soft", "profit_eur"]
 without = gain - by.loc["firm", "fees_eur"]
-answer_17_5 = {"gain_eur": gain, "gain_without_fees_eur": without, "choose": "firm" if without > 0 else "soft"}
+answer_17_5 = {
+    "gain_eur": gain,
+    "gain_without_fees_eur": without,
+    "choose": "firm" if without > 0 else "soft",
+}
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check_17_5", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}

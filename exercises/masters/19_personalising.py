@@ -258,7 +258,11 @@ crm.check("19.4", answer_19_4)
 fresh = log[(log["assigned_by"] == "lot") & (log["recent_mails"] <= 1)]
 mean = fresh.groupby("offer")["profit"].mean()
 gain = mean.drop("nothing") - mean["nothing"]
-answer_19_5 = {"best_offer": gain.idxmax(), "gain_eur": gain.max(), "customers": math.ceil(5000 / (8 * gain.max()))}
+answer_19_5 = {
+    "best_offer": gain.idxmax(),
+    "gain_eur": gain.max(),
+    "customers": math.ceil(5000 / (8 * gain.max())),
+}
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check_19_5", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}

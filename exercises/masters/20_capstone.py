@@ -192,7 +192,9 @@ base = year.groupby("customer_id")["margin_eur"].sum().reindex(answer_20_2, fill
 calls = pd.DataFrame({"action": "call", "gain": 0.15 * base, "cost": 4.0})
 last = bought.groupby("customer_id")["order_date"].max()
 who = n_orders.index[(n_orders == 1) & (last > data.as_of - pd.Timedelta(days=180))]
-letters = pd.DataFrame({"action": "letter", "gain": 0.08 * bought["margin_eur"].mean(), "cost": 1.1}, index=who)
+letters = pd.DataFrame(
+    {"action": "letter", "gain": 0.08 * bought["margin_eur"].mean(), "cost": 1.1}, index=who
+)
 queue = pd.concat([calls, letters])
 queue = queue[queue["gain"] > queue["cost"]]
 queue["per_euro"] = queue["gain"] / queue["cost"]
