@@ -78,7 +78,11 @@ def save(page: Any, name: str) -> None:
 
 def student(page: Any, folder: Path) -> None:
     """An exercise with a wrong answer, and the hint on it."""
-    run = "i => { const n = jupyterapp.shell.currentWidget.content; n.activeCellIndex = i; }"
+    run = (
+        "async i => { const n = jupyterapp.shell.currentWidget.content; n.deselectAll(); "
+        "n.activeCellIndex = i; await n.scrollToItem(i, 'center'); "
+        "await jupyterapp.commands.execute('notebook:run-cell'); }"
+    )
     idle = (
         "() => { const w = window.jupyterapp?.shell.currentWidget; return w?.sessionContext?.isReady "
         "&& w.sessionContext.session?.kernel?.status === 'idle' "
@@ -93,12 +97,13 @@ def student(page: Any, folder: Path) -> None:
         page.evaluate(
             f"([i, t]) => {widgets}[i].model.sharedModel.setSource(t)", [ids.index("task_05_1"), WRONG]
         )
+        source = f"{widgets}[i].model.sharedModel.getSource().replace('your name', 'Li Wei')"
+        page.evaluate(f"i => {widgets}[i].model.sharedModel.setSource({source})", ids.index("setup_05"))
         for name in ("setup_05", "task_05_1", "check_05_1"):
             page.evaluate(run, ids.index(name))
-            page.evaluate("() => { jupyterapp.commands.execute('notebook:run-cell'); }")
             page.wait_for_timeout(500)
             page.wait_for_function(idle, timeout=60_000)
-        show = "i => jupyterapp.shell.currentWidget.content.scrollToItem(i, 'center')"
+        show = "i => jupyterapp.shell.currentWidget.content.scrollToItem(i, 'start')"
         page.evaluate(show, ids.index("check_05_1"))
         page.wait_for_timeout(1500)
         save(page, "student")
