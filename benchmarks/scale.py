@@ -30,8 +30,9 @@ from scale_report import publish
 HERE = Path(__file__).parent
 LAST, LIMIT = "2024-12-31", "4GB"
 SIZES = (1_000_000, 10_000_000, 50_000_000, 200_000_000)
+LIMITS = ("limit", "limit_days")
 CASES = (
-    "limit",
+    *LIMITS,
     "rfm_table",
     "btyd_summary",
     "cohorts",
@@ -55,8 +56,14 @@ def cases(log: Path, work: Path) -> dict[str, Callable[[], Any]]:
         text = f"SELECT customer_id, {figures} FROM '{log}/*.parquet' GROUP BY customer_id"
         engine.connection().cursor().sql(text).write_parquet(out)
 
+    def limit_days() -> None:
+        days = f"SELECT customer_id, CAST(order_date AS DATE) AS day, SUM(amount_eur) AS eur FROM '{log}/*.parquet'"
+        text = f"SELECT COUNT(*) AS n, MAX(eur) AS most FROM ({days} GROUP BY customer_id, day) AS days"
+        engine.connection().cursor().sql(text).write_parquet(out)
+
     return {
         "limit": limit,
+        "limit_days": limit_days,
         "rfm_table": lambda: crmlab.rfm_table(log, as_of=LAST).write_parquet(str(table)),
         "btyd_summary": lambda: crmlab.btyd_summary(log, as_of=LAST).write_parquet(str(summary)),
         "cohorts": lambda: crmlab.cohorts(log, as_of=LAST),
