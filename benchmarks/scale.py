@@ -57,8 +57,9 @@ def cases(log: Path, work: Path) -> dict[str, Callable[[], Any]]:
         engine.connection().cursor().sql(text).write_parquet(out)
 
     def limit_days() -> None:
-        days = f"SELECT customer_id, CAST(order_date AS DATE) AS day, SUM(amount_eur) AS eur FROM '{log}/*.parquet'"
-        text = f"SELECT COUNT(*) AS n, MAX(eur) AS most FROM ({days} GROUP BY customer_id, day) AS days"
+        days = "SELECT customer_id, CAST(order_date AS DATE) AS day, SUM(amount_eur) AS eur"
+        days += f" FROM '{log}/*.parquet' GROUP BY customer_id, day"
+        text = f"SELECT COUNT(*) AS n, MAX(eur) AS most FROM ({days}) AS days"
         engine.connection().cursor().sql(text).write_parquet(out)
 
     return {
