@@ -131,7 +131,8 @@ def section(about: dict[str, Any], found: Found, runs: dict[tuple[int, str], lis
         if case == "spark" and limit:  # the CPU seconds of Java are not counted
             times_wall = run["seconds"] / limit["seconds"]
             page += f"| {rows:,} | {LABELS[case]} | {run['seconds']:.1f} | {times_wall:.0f} | | "
-            page += f"| {run['peak']:,.0f} | {run['aside']:,.0f} | {len(runs[rows, case])} | {run['load']:.1f} |\n"
+            page += f"| {run['peak']:,.0f} | {run['aside']:,.0f} | {len(runs[rows, case])} "
+            page += f"| {run['load']:.1f} |\n"
             continue
         times = [f"{run[part] / limit[part]:.2f}" if limit else "" for part in ("seconds", "cpu")]
         page += f"| {rows:,} | {LABELS[case]} | {run['seconds']:.1f} | {times[0]} "

@@ -59,7 +59,7 @@ def spark() -> Iterator[Any]:
     settings = {
         "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1", "spark.ui.enabled": "false",
         "spark.log.level": "OFF", "spark.ui.showConsoleProgress": "false", "spark.driver.memory": "1g",
-        "spark.sql.shuffle.partitions": "2", "spark.sql.ansi.enabled": "true",
+        "spark.sql.shuffle.partitions": "2", "spark.sql.adaptive.enabled": "false", "spark.sql.ansi.enabled": "true",
     }  # fmt: skip
     session = SparkSession.builder.master("local[2]").appName("crmlab").config(map=settings).getOrCreate()
     yield session
@@ -124,11 +124,11 @@ def test_the_engines_agree_to_the_bit(seed: int, spark: Any, tmp_path: Path) -> 
     table = rfm_table(log, as_of=END).merge(btyd_summary(log, as_of=END), on="customer_id")
     tables = folder_of(table.drop(columns=["first_date", "last_date"]), tmp_path / "table", 2)
     on_spark = spark.read.parquet(str(tables)).cache()
-    for name, ask in RANKS.items():
+    for i, (name, ask) in enumerate(RANKS.items()):
         expected = ask(table)
         if name.startswith("rfm_scores"):
             expected = expected.sort_values("customer_id", ignore_index=True)
-        for place in (tables, on_spark):
+        for place in (tables, on_spark) if i % 3 == seed else (tables,):  # Spark is slow: each text once
             found = ask(place)
             assert engine.is_spark(found) == (place is on_spark) and engine.is_lazy(found), name
             equal(found, expected.drop(columns=["first_date", "last_date"], errors="ignore"))
