@@ -72,7 +72,7 @@ def write_index(
         notes=notes,
         findings=findings,
         rows=shown,
-        parameters={name: repr(value) for name, value in parameters.items()},
+        parameters={name: str(value) for name, value in parameters.items()},
         versions=[f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in packages)],
     )
     return write_file(folder / "index.html", html)

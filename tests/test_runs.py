@@ -56,7 +56,7 @@ def test_runs_all_and_a_failure_stops_only_itself(course: Path, notebook, tmp_pa
     assert "3 notebooks, 1 failed." in index
     assert "✗ failed" in index and "Cell In [2]: ValueError: too …" in index
     assert '<a href="05_abc.html">Abc</a>' in index
-    assert re.search(r"<code>seed</code></th><td><code>&#39;8&#39;</code>", index)
+    assert re.search(r"<code>seed</code></th><td><code>8</code>", index)
     assert "pandas " + pd.__version__ in index
     assert "stopped at a cell with an error" in (out / "07_bad.html").read_text()
 
