@@ -51,7 +51,7 @@ def test_missing_and_old_packages_come_with_their_cure(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(importlib.metadata, "version", version)
     found = rows()
-    assert found["duckdb"] == ("problem", "missing", 'pip install "duckdb<3,>=1.4"')
+    assert found["duckdb"] == ("problem", "missing", 'pip install "duckdb<3,>=2"')
     assert found["pandas"] == ("problem", "2.3.3; crmlab needs <4,>=3", 'pip install "pandas<4,>=3"')
 
 
