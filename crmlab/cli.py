@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import signal
 import sys
 from pathlib import Path
@@ -13,6 +12,19 @@ from typing import Annotated, Any
 import typer
 
 from crmlab import exercise_cli, sweep_cli
+from crmlab.cli_orders import (
+    ORDERS_HELP,
+    Columns,
+    DateFormat,
+    Decimal,
+    Orders,
+    Refunds,
+    Repeated,
+    Table,
+    as_flags,
+    intake_options,
+    only_what_counts,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -29,22 +41,7 @@ Lessons = Annotated[
         metavar="05 06 …", help="Lesson numbers, names or paths; none means all.", show_default=False
     ),
 ]
-Columns = Annotated[
-    str | None,
-    typer.Option(
-        metavar="OURS=YOURS,…", help="Your columns: customer_id=CustomerID,order_date=Day,amount_eur=Total"
-    ),
-]
-Refunds = Annotated[str, typer.Option(metavar="net|drop|refuse", help="What to do with negative amounts.")]
-Repeated = Annotated[
-    str, typer.Option(metavar="keep|drop|refuse", help="What to do with rows that come twice.")
-]
-DateFormat = Annotated[str | None, typer.Option(metavar="%d/%m/%Y", help="How the file writes dates.")]
-Table = Annotated[
-    str | None, typer.Option(help="The table or view, if a database holds several: orders, sales.orders.")
-]
 Language = Annotated[str, typer.Option(metavar="en|zh", help="The language, as far as it is translated.")]
-Decimal = Annotated[str | None, typer.Option(metavar=".|,", help="The decimal mark of the file.")]
 
 
 def main() -> int:
@@ -70,7 +67,7 @@ def main() -> int:
 
         if not isinstance(error, DataError):
             raise
-        return _complain(_as_flags(str(error)), 2)
+        return _complain(as_flags(str(error)), 2)
     except KeyboardInterrupt:
         return _complain("stopped", 130)
     except BrokenPipeError:
@@ -92,23 +89,6 @@ def _complain(text: str, code: int) -> int:
     text = re.sub(r"(\w+://[^\s:/@'\"]*):[^\s@'\"]*@", r"\1@", text)  # no message shows a password
     print(f"crmlab: {text}", file=sys.stderr)
     return code
-
-
-def _as_flags(text: str) -> str:
-    """Write arguments of Python as options of the command line: ``table='a b'`` as ``--table 'a b'``."""
-    names = "table|refunds|repeated|date_format|decimal"
-
-    def flag(found: re.Match[str]) -> str:
-        return f"--{found[1].replace('_', '-')} {shlex.quote(found[3])}"
-
-    text = re.sub(rf"\b({names})=(['\"])(.*?)\2", flag, text)
-    text = re.sub(r"(--[a-z-]+ (?:'[^']*'|\S+))\.$", r"\1", text)  # a full stop would be pasted along
-    text = re.sub(r"\bas_of='([\d-]+)'", r"-p as_of=\1", text)
-    text = re.sub(r"\bgive order_id=", "give --columns order_id=", text)
-    text = re.sub(r"\bgive date_format\b", "give --date-format", text)
-    return re.sub(
-        rf"^({names})(?= must be | '.*' does not fix)", lambda m: f"--{m[0].replace('_', '-')}", text
-    )
 
 
 def _version(asked: bool) -> None:
@@ -133,8 +113,7 @@ def _options(
     "findings.csv in that folder has one row per notebook: lesson, notebook, status, seconds, versions, "
     "orders_sha256 (first 12 digits for your own file), seed, each parameter as p_<name>, each finding under "
     "its own name. Join the tables of several runs to compare them.\n\n"
-    "--orders takes a CSV, Parquet or DuckDB file, a folder of Parquet files, or a PostgreSQL database: "
-    "postgresql://user@host:5432/shop with --table; the password best stands in PGPASSWORD or ~/.pgpass.\n\n"
+    f"{ORDERS_HELP}\n\n"
     "Each notebook says at its top how it was made; crmlab run --from my-run/05_abc.ipynb makes it again and "
     "compares."
 )
@@ -144,9 +123,7 @@ def run(
         list[str] | None,
         typer.Option("-p", "--parameter", metavar="NAME=VALUE", help="A value for a notebook's parameter."),
     ] = None,
-    orders: Annotated[
-        str | None, typer.Option(metavar="SOURCE", help="Your own orders: a file, folder or database; below.")
-    ] = None,
+    orders: Orders = None,
     columns: Columns = None,
     refunds: Refunds = "net",
     repeated: Repeated = "keep",
@@ -173,16 +150,16 @@ def run(
     from crmlab.repeats import repeat_run
     from crmlab.runs import run as run_notebooks
 
-    options = _intake_options(repeated, date_format, table, decimal)
+    options = intake_options(repeated, date_format, table, decimal)
     reading = {"columns": columns, "refunds": refunds, **options}
-    _only_what_counts(bool(source), orders, reading, (lessons or []) + (parameter or []) + [""] * bool(jobs))
+    only_what_counts(bool(source), orders, reading, (lessons or []) + (parameter or []) + [""] * bool(jobs))
     parameters = parse_parameters(parameter or [])
     layout = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     console = _console(stderr=True)
     with Progress(*layout, console=console, transient=True, disable=not console.is_terminal) as progress:
 
         def say(text: str) -> None:
-            console.print(_as_flags(text), markup=False, highlight=False)
+            console.print(as_flags(text), markup=False, highlight=False)
 
         if source:
             result = repeat_run(source, out=out, orders=orders, progress=progress, say=say)
@@ -205,30 +182,10 @@ def run(
             print(f"✓ ok      {line}")
         else:
             cell = "" if pd.isna(row.failed_cell) else f"In [{row.failed_cell}]: "
-            print(f"✗ failed  {line}  {cell}{_as_flags(row.error)}")
+            print(f"✗ failed  {line}  {cell}{as_flags(row.error)}")
     print(f"index: {Path(result.attrs['out']) / 'index.html'}")
     if (result["status"] == "failed").any() or result["remark"].any() or result.attrs.get("differing"):
         raise typer.Exit(1)
-
-
-def _only_what_counts(
-    again: bool, orders: str | None, reading: dict[str, str | None], more: list[str]
-) -> None:
-    """Refuse options that would do nothing: those of an order file without one, and any beside ``--from``."""
-    from crmlab.contracts import DataError
-
-    usual = {"refunds": "net", "repeated": "keep"}
-    given = [name for name, value in reading.items() if value and value != usual.get(name)]
-    if again and (given or more):
-        raise DataError(
-            "--from repeats a run as it was, with its own lesson, parameters and options. "
-            "Hint: leave all others out but --out, and --orders for a file that was moved"
-        )
-    if given and orders is None and not again:
-        flag = given[0].replace("_", "-")
-        raise DataError(
-            f"--{flag} means nothing without --orders. Hint: add --orders SOURCE, or leave it out"
-        )
 
 
 _sweep = app.command("sweep", epilog=sweep_cli.EPILOG)(sweep_cli.sweep)
@@ -316,11 +273,11 @@ def check_data(
     from crmlab.intake import read_orders
     from crmlab.intake_report import report
 
-    options = _intake_options(repeated, date_format, table, decimal)
+    options = intake_options(repeated, date_format, table, decimal)
     mapping = parse_columns(columns) if columns else None
     read = read_orders(file, columns=mapping, refunds=refunds, **options)  # type: ignore[arg-type]
     for line in report(read).splitlines():
-        print(_as_flags(line) if line.startswith(("Note ", "  ")) and line[2:6] != "  li" else line)
+        print(as_flags(line) if line.startswith(("Note ", "  ")) and line[2:6] != "  li" else line)
     if len(read.refused):
         raise typer.Exit(1)
 
@@ -364,12 +321,6 @@ def doctor() -> None:
     print(f"{problems} problems" if problems else "all that is needed is there")
     if problems:
         raise typer.Exit(1)
-
-
-def _intake_options(
-    repeated: str, date_format: str | None, table: str | None, decimal: str | None
-) -> dict[str, str | None]:
-    return {"repeated": repeated, "date_format": date_format, "table": table, "decimal": decimal}
 
 
 def _console(*, stderr: bool = False) -> Any:

@@ -133,6 +133,16 @@ def usual_span(days: pd.Series) -> tuple[pd.Timestamp, pd.Timestamp]:
     return usual.min(), usual.max()
 
 
+def reporting_day(days: pd.Series) -> tuple[str, str]:
+    """Propose a reporting day for an order log, and say which it is: the last, or the last plausible one.
+
+    >>> reporting_day(pd.Series(pd.to_datetime(["2024-01-05", "2024-02-03"])))
+    ('2024-02-03', 'last')
+    """
+    last = usual_span(days)[1]
+    return f"{last:%Y-%m-%d}", "last" if last == days.max() else "last plausible"
+
+
 def _check_format(date_format: str) -> None:
     probe = datetime(2023, 12, 28, tzinfo=UTC)
     try:

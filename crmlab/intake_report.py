@@ -64,3 +64,9 @@ def _command(intake: Intake) -> str:
     words += [word for name, value in intake.options.items() for word in (f"--{name}", value)]
     last = usual_span(intake.orders["order_date"])[1]
     return shlex.join([*words, "-p", f"as_of={last:%Y-%m-%d}"])
+
+
+def kept_of(intake: Intake) -> tuple[str, ...]:
+    """Say how many rows of a source `crmlab.intake.write_intake` keeps, and what was noted in reading."""
+    kept = f"{intake.source}: {intake.n_read:,} rows read, {intake.n_used:,} used (orders.csv)"
+    return (f"{kept}, {len(intake.refused):,} refused (refused.csv)", *intake.notes)

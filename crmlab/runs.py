@@ -134,17 +134,17 @@ def run(
         raise DataError(f"jobs is {jobs}; it must be 1 or more. Hint: leave it out to use your processors")
     cleaned = None
     if orders is not None:
-        from crmlab.dates import usual_span
-        from crmlab.intake import read_orders
+        from crmlab.dates import reporting_day
+        from crmlab.intake import read_orders, write_intake
+        from crmlab.intake_report import kept_of
 
         mapping = parse_columns(columns) if isinstance(columns, str) else columns
         cleaned = read_orders(orders, columns=mapping, refunds=refunds, **(intake or {}))
         if not given.get("as_of") and any("as_of" in defaults[path] for path in sources):
-            last = usual_span(cleaned.orders["order_date"])[1]
-            which = "last" if last == cleaned.orders["order_date"].max() else "last plausible"
+            last, which = reporting_day(cleaned.orders["order_date"])
             raise DataError(
                 "a file of your own needs a reporting day. "
-                f"Hint: add -p as_of={last:%Y-%m-%d}, the {which} day in the file"
+                f"Hint: add -p as_of={last}, the {which} day in the file"
             )
     data = data_of_each(passed, defaults, cleaned, course=course)
     folder, is_new = _folder(out, [path.stem for path in sources], with_orders=orders is not None)
@@ -175,7 +175,8 @@ def run(
     work = Path(tempfile.mkdtemp(prefix=".run-", dir=folder))
     try:
         if cleaned is not None:
-            notes += _keep_orders(cleaned, folder)
+            write_intake(cleaned, folder)
+            notes += kept_of(cleaned)
             data[sources[0]]["copy_sha256"] = file_sha256(folder / "orders.csv")  # one entry, shared by all
             for values in passed.values():
                 values["orders"] = str(folder / "orders.csv")
@@ -249,15 +250,6 @@ def _file_of(values: Mapping[str, Any], orders: str | Path | None) -> str:
     """Name the order file that a notebook reads, as its user gave it."""
     given = shown(orders) if orders is not None else str(values.get("orders", ""))
     return "" if given in _DATA_SETS else given
-
-
-def _keep_orders(read: Any, folder: Path) -> list[str]:
-    """Write the orders that can be used and those that cannot; say how many there are of each."""
-    from crmlab.intake import write_intake
-
-    write_intake(read, folder)
-    kept = f"{read.source}: {read.n_read:,} rows read, {read.n_used:,} used (orders.csv)"
-    return [f"{kept}, {len(read.refused):,} refused (refused.csv)", *read.notes]
 
 
 def _folder(out: str | Path | None, stems: list[str], *, with_orders: bool) -> tuple[Path, bool]:

@@ -139,7 +139,7 @@ def lesson_source(path: str | Path) -> Path:
     if is_address(path):
         raise DataError(
             f"{shown(path)} is a database, and a lesson's own parameter takes files only. "
-            f"{cure} {shlex.quote(shown(path))} --table TABLE"
+            f"{cure} {shlex.quote(shown(path))} --table TABLE; crmlab sweep takes the same"
         )
     place = existing_place(path)
     if place.is_dir():
@@ -147,7 +147,7 @@ def lesson_source(path: str | Path) -> Path:
     elif _form(place)[0] == "DuckDB" and len(names := duckdb_tables(place)) > 1:
         raise DataError(
             f"{path} holds {len(names)} tables: {listed(names)}; a lesson's own parameter cannot name one. "
-            f"{cure} {shlex.quote(str(path))} --table {shlex.quote(names[0])}"
+            f"{cure} {shlex.quote(str(path))} --table {shlex.quote(names[0])}; crmlab sweep takes the same"
         )
     return place
 

@@ -8,11 +8,26 @@ from typing import Annotated
 
 import typer
 
+from crmlab.cli_orders import (
+    ORDERS_HELP,
+    Columns,
+    DateFormat,
+    Decimal,
+    Orders,
+    Refunds,
+    Repeated,
+    Table,
+    as_flags,
+    intake_options,
+    only_what_counts,
+)
+
 EPILOG = (
     "Example:  crmlab sweep 06 --grid grid.yaml --out my-sweep, where grid.yaml says\n\n"
     "parameters: {bands: [3, 5], n_customers: {range: [1000, 3000], step: 1000}} and, in a line of its own, "
     "seeds: 10. Further kinds of values: one value for all runs; uniform: \\[a, b], loguniform: \\[a, b] or "
     "choice: \\[a, b, c] with random: {draws: 50, seed: 1} below.\n\n"
+    f"{ORDERS_HELP} They are read once, and every run works on the copy kept in DIR.\n\n"
     "DIR holds sweep.csv and sweep.parquet (a row per run), findings_units.csv, summary.csv (for each "
     "combination: n, mean, sd, Monte-Carlo error, 95 % interval), failures.csv and sweep.png with its words."
 )
@@ -24,6 +39,13 @@ def sweep(
     ],
     grid: Annotated[Path, typer.Option(metavar="FILE.yaml", help="The values to combine; see below.")],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where to; the same again goes on after a stop.")],
+    orders: Orders = None,
+    columns: Columns = None,
+    refunds: Refunds = "net",
+    repeated: Repeated = "keep",
+    date_format: DateFormat = None,
+    table: Table = None,
+    decimal: Decimal = None,
     jobs: Annotated[int | None, typer.Option(metavar="N", help="Runs at a time; default 2.")] = None,
     cluster: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler: tcp://127.0.0.1:8786")
@@ -38,7 +60,7 @@ def sweep(
     """Run a lesson for every combination of parameters and seeds, and gather what it found in one table.
 
     After any stop the same command goes on: no finished run is lost and none is done twice.
-    The exit code is 1 when a run failed.
+    The exit code is 1 when a run failed, and when your orders have changed since the sweep began.
     """
     import pandas as pd
     from rich.console import Console
@@ -53,16 +75,22 @@ def sweep(
 
     from crmlab.sweeps import sweep as sweep_notebook
 
+    options = intake_options(repeated, date_format, table, decimal)
+    only_what_counts(False, orders, {"columns": columns, "refunds": refunds, **options}, [])
     layout = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     console = Console(stderr=True, soft_wrap=True)
     left = (TextColumn("time left"), TimeRemainingColumn())
     with Progress(
         *layout, *left, console=console, disable=not console.is_terminal, speed_estimate_period=3600
     ) as progress:
-        table = sweep_notebook(
+        runs = sweep_notebook(
             lesson,
             grid=grid,
             out=out,
+            orders=orders,
+            columns=columns,
+            refunds=refunds,
+            intake=options if orders else None,
             jobs=jobs,
             cluster=cluster,
             again=again,
@@ -70,18 +98,18 @@ def sweep(
             finding=finding,
             ask=(lambda _: True) if yes else may_begin,
             progress=progress if console.is_terminal else None,
-            say=lambda text: console.print(text, markup=False, highlight=False),
+            say=lambda text: console.print(as_flags(text), markup=False, highlight=False),
         )
-    failures = table.attrs["failures"]
+    failures = runs.attrs["failures"]
     for row in failures.head(5).itertuples():
         cell = "" if pd.isna(row.failed_cell) else f"In [{row.failed_cell}]: "
         print(f"✗ failed  {row.run}  {cell}{row.error}")
     if len(failures):
         print(
-            f"{len(failures):,} of {len(table):,} runs failed: see failures.csv; --again does them once more"
+            f"{len(failures):,} of {len(runs):,} runs failed: see failures.csv; --again does them once more"
         )
     print(f"table: {out / 'sweep.csv'}")
-    if len(failures):
+    if len(failures) or runs.attrs["remark"]:
         raise typer.Exit(1)
 
 

@@ -27,7 +27,8 @@ def check_folder(
     folder : Path
         The folder; it need not exist.
     manifest : mapping
-        What the sweep is: ``lesson``, ``source_sha256``, ``grid``, ``versions`` and ``data``.
+        What the sweep is: ``lesson``, ``source_sha256``, ``grid``, ``versions``, ``data`` and, for orders of
+        one's own, ``orders``.
     grown : callable
         Takes the grid in the folder and gives a line for each of its runs that the new grid lacks.
 
@@ -69,6 +70,9 @@ def check_folder(
             f"'{lesson}' was changed after the sweep in {where} began: its hash was {source} and is "
             f"{manifest['source_sha256']}. {other}"
         )
+    over = [own.get("orders", {}).get("source", "the notebook's own data") for own in (kept, manifest)]
+    if over[0] != over[1]:
+        raise DataError(f"{where} holds a sweep over {over[0]}, not over {over[1]}. {other}")
     for name, now in manifest["versions"].items():
         if versions.get(name) != now:
             raise DataError(

@@ -16,6 +16,7 @@ from crmlab.contracts import DataError
 from crmlab.course import read_notebook
 from crmlab.findings import recorded
 from crmlab.kernels import Kernels, execute
+from crmlab.sources import source_sha256
 
 PACKAGES = ("crmlab", "pandas", "numpy", "scipy", "scikit-learn", "duckdb", "lifetimes")
 
@@ -115,21 +116,22 @@ def run_key(lesson: str, source: str, effective: Mapping[str, Any]) -> str:
 
 
 def data_hash(path: str) -> str:
-    """Give the first 12 digits of the hash of an order file, or of all files of a folder; "" for no file."""
+    """Give the first 12 digits of the fingerprint of an order file, or of a folder; "" for no file."""
     if not path:
         return ""
-    files = sorted(p for p in Path(path).rglob("*") if p.is_file()) if Path(path).is_dir() else [Path(path)]
+    place = Path(path)
     try:
-        each = [_file_hash(str(f), f.stat().st_mtime_ns, f.stat().st_size) for f in files]
-    except OSError:
+        beside = [w for w in [Path(f"{path}.wal")] if w.is_file()]  # what a DuckDB file has not yet taken in
+        files = sorted(place.rglob("*")) if place.is_dir() else [place, *beside]
+        state = tuple((str(f), f.stat().st_mtime_ns, f.stat().st_size) for f in files)
+        return _hash_of(path, state)
+    except (OSError, DataError):
         return ""
-    return each[0][:12] if len(each) == 1 else hashlib.sha256("".join(each).encode()).hexdigest()[:12]
 
 
 @functools.lru_cache(maxsize=256)
-def _file_hash(path: str, _changed: int, _size: int) -> str:
-    with Path(path).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _hash_of(path: str, _state: tuple[tuple[str, int, int], ...]) -> str:
+    return source_sha256(path)[:12]
 
 
 def do_run(task: Task, *, kernels: Kernels | None = None, within: Path | None = None) -> dict[str, Any]:

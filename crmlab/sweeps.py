@@ -22,6 +22,7 @@ from crmlab.provenance import source_of
 from crmlab.runs import having, order_file, quiet, undisturbed
 from crmlab.sweep_folder import MANIFEST, WORK, check_folder, finished, keep_run, locked, tidy
 from crmlab.sweep_grid import Grid, read_grid
+from crmlab.sweep_orders import own_orders, takes_orders
 from crmlab.sweep_picture import draw_sweep
 from crmlab.sweep_run import Task, bare_source, data_hash, do_run, run_key, versions
 from crmlab.sweep_table import FAILURES, finding_values, runs_table, write_tables
@@ -35,6 +36,10 @@ def sweep(
     *,
     grid: str | Path | Mapping[str, Any],
     out: str | Path,
+    orders: str | Path | None = None,
+    columns: str | Mapping[str, str] | None = None,
+    refunds: str = "net",
+    intake: Mapping[str, Any] | None = None,
     jobs: int | None = None,
     cluster: str | None = None,
     again: bool = False,
@@ -61,6 +66,16 @@ def sweep(
         The grid, a YAML file or its content; see :func:`crmlab.sweep_grid.read_grid`.
     out : str or Path
         The folder of the sweep.
+    orders : str or Path, optional
+        Your own orders: a CSV, Parquet or DuckDB file, a folder of Parquet files, or the address of a
+        PostgreSQL database. They are read once; every run works on the cleaned copy ``out/orders.csv``, also
+        after a stop, so a source that changes meanwhile changes no result. It is told.
+    columns : str or mapping, optional
+        Which of its columns is which: ``"customer_id=CustomerID,amount_eur=Total"``.
+    refunds : {"net", "drop", "refuse"}
+        What to do with negative amounts in `orders`.
+    intake : mapping, optional
+        Further arguments for :func:`crmlab.intake.read_orders`.
     jobs : int, optional
         Runs at a time, 1 or more; default: one per processor, at most 2. A cluster has its own number.
     cluster : str, optional
@@ -86,8 +101,9 @@ def sweep(
     DataFrame
         One row per finished run, in the order of the grid: ``lesson``, ``run``, ``status``, ``seconds``,
         versions, ``orders_sha256``, ``seed``, each parameter as ``p_<name>`` and each finding under its own
-        name; see :func:`crmlab.sweep_table.runs_table`. The attribute ``attrs["out"]`` is the folder and
-        ``attrs["failures"]`` the table of failed runs (``run``, ``lesson``, ``notebook``, ``failed_cell``,
+        name; see :func:`crmlab.sweep_table.runs_table`. The attribute ``attrs["out"]`` is the folder,
+        ``attrs["remark"]`` says that `orders` has changed since the start ("" when not), and
+        ``attrs["failures"]`` is the table of failed runs (``run``, ``lesson``, ``notebook``, ``failed_cell``,
         ``error`` and the varied parameters). The folder holds both, ``summary.csv``,
         ``findings_units.csv`` and ``sweep.png`` with its alternative text ``sweep_alt.txt``.
 
@@ -113,6 +129,12 @@ def sweep(
     _check_values(told, path, notebook, lambda name: having(name, course))
     folder = Path(out).expanduser()
     _may_begin(told.count, folder, ask)
+    mine = None
+    if orders is not None:
+        takes_orders(path.stem, defaults, told)
+        mine = own_orders(orders, folder, columns=columns, refunds=refunds, intake=intake)
+        mine.check_day(defaults, told)
+    shared = {name: value for name, value in mine.values.items() if name in defaults} if mine else {}
     source = bare_source(notebook)
     digest = hashlib.sha256(source.encode()).hexdigest()[:12]
 
@@ -120,7 +142,7 @@ def sweep(
         """Name every run of a grid and give its values; two draws that are alike are one run."""
         runs: dict[str, dict[str, Any]] = {}
         for values in some.combinations():
-            given = {name: _fit(name, value, path, defaults) for name, value in values.items()}
+            given = {name: _fit(name, value, path, defaults) for name, value in values.items()} | shared
             effective = {n: text if own[n] is None else own[n] for n, text in defaults.items()} | given
             runs.setdefault(run_key(path.stem, digest, effective), given)
         return runs
@@ -128,7 +150,8 @@ def sweep(
     runs = runs_of(told)
     if len(runs) < told.count:
         say(f"{told.count - len(runs):,} combinations are the same as others and run once")
-    files = {str(given.get("orders", own.get("orders"))) for given in runs.values()} - {*_DATA_SETS, "None"}
+    named = {str(given.get("orders", own.get("orders"))) for given in runs.values()} - {*_DATA_SETS, "None"}
+    files = set() if mine else named
     data = {file: data_hash(file) for file in sorted(files)}
     manifest = {
         "lesson": path.stem,
@@ -137,6 +160,8 @@ def sweep(
         "data": data,
         "grid": told.text,
     }
+    if mine:
+        manifest["orders"] = mine.data
 
     def grown(before: Mapping[str, Any]) -> list[str]:
         kept = runs_of(_read(before, own))
@@ -153,13 +178,20 @@ def sweep(
         known = check_folder(folder, manifest, grown=grown)
         tidy(folder)
         _write_manifest(folder, manifest, known)
+        if mine:
+            for note in mine.write():
+                say(note)
+            _write_manifest(folder, manifest, known)
         done = finished(folder, runs)
         todo = [key for key in runs if key not in done or (again and done[key]["status"] != "ok")]
         say(_plan(len(runs), len(todo), sum(run["status"] != "ok" for run in done.values()), again))
+        passed = {key: runs[key] | (mine.passed(shared) if mine else {}) for key in todo}
+        if mine:
+            data = {str(mine.copy): mine.data["copy_sha256"][:12]}
         tasks = (
-            Task(key, path.stem, source, runs[key], file if file in data else "", data.get(file, ""), keep)
+            Task(key, path.stem, source, passed[key], file if file in data else "", data.get(file, ""), keep)
             for key in todo
-            for file in [str(runs[key].get("orders", own.get("orders")))]
+            for file in [str(passed[key].get("orders", own.get("orders")))]
         )
 
         def gather() -> pd.DataFrame:
@@ -170,6 +202,8 @@ def sweep(
         try:
             results = _on_cluster(tasks, cluster) if cluster else _here(tasks, jobs, folder / WORK)
             for run in _counted(results, len(runs), len(todo), progress, say):
+                if mine:
+                    run["orders_sha256"] = mine.data["sha256"][:12]
                 done[run["run"]] = keep_run(folder, run)
                 _check_finding(finding, run)
         except (DataError, KeyboardInterrupt):
@@ -180,7 +214,11 @@ def sweep(
             raise
         finally:
             shutil.rmtree(folder / WORK, ignore_errors=True)
-        return gather()
+        table = gather()
+        table.attrs["remark"] = mine.remark() if mine else ""
+        if table.attrs["remark"]:
+            say(table.attrs["remark"])
+        return table
 
 
 def _read(grid: str | Path | Mapping[str, Any], own: Mapping[str, Any]) -> Grid:

@@ -233,7 +233,7 @@ def test_a_closed_pipe_is_no_error() -> None:
     ],
 )
 def test_hints_speak_the_language_of_the_command_line(python: str, shell: str) -> None:
-    assert cli._as_flags(python) == shell
+    assert cli.as_flags(python) == shell
 
 
 def test_check_data_speaks_in_flags_and_leaves_the_rows_as_they_are(crmlab, tmp_path: Path) -> None:
@@ -285,7 +285,7 @@ def test_check_data_of_a_folder_gives_a_command_that_runs(crmlab, tmp_path: Path
     )
     assert crmlab("run", "05", "-p", "orders=shop.db")[2] == (
         "crmlab: shop.db holds 2 tables: 'other', 'sales.lines'; a lesson's own parameter cannot name one. "
-        "Hint: crmlab run 05 --orders shop.db --table other\n"
+        "Hint: crmlab run 05 --orders shop.db --table other; crmlab sweep takes the same\n"
     )
     assert crmlab("run", "05", "-p", "orders=my shop", "--out", "own")[0] == 0
     assert "my shop" in (tmp_path / "own" / "05_abc.ipynb").read_text()

@@ -75,7 +75,7 @@ LAYERS = (
     "notebook",
     "checks.forms checks.card checks.lesson_* checks.mydata checks",
     "parameters pages submissions releases _grade_one autograde provenance* kernels findings run_index runs repeats lab",
-    "sweep_grid sweep_run sweep_table sweep_folder sweep_picture sweep_cluster sweeps sweep_cli",
+    "cli_orders sweep_grid sweep_run sweep_table sweep_folder sweep_orders sweep_picture sweep_cluster sweeps sweep_cli",
     "exercise_cli worlds verify doctor",
     "cli",
 )

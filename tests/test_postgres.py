@@ -297,7 +297,7 @@ def test_a_lessons_own_parameter_says_the_cure(crmlab, shop: str) -> None:
         2,
         "",
         f"crmlab: {shop} is a database, and a lesson's own parameter takes files only. "
-        f"Hint: crmlab run 05 --orders {shop} --table TABLE\n",
+        f"Hint: crmlab run 05 --orders {shop} --table TABLE; crmlab sweep takes the same\n",
     )
 
 
@@ -406,3 +406,46 @@ def test_a_table_that_changes_under_the_run_is_told(crmlab, notebook, shop: str,
         )
     finally:
         execute(shop, "DROP TABLE moving")
+
+
+def test_a_sweep_over_a_table_that_changes_under_it(
+    crmlab, notebook, server: Server, shop: str, tmp_path: Path
+) -> None:
+    execute(
+        shop,
+        "CREATE TABLE moving AS SELECT 'A' AS customer_id, DATE '2024-01-02' AS order_date, 5 AS amount_eur",
+    )
+    code = (
+        "from adbc_driver_postgresql import dbapi\nfrom crmlab import record\n"
+        "import pandas as pd\nrecord('05', sum_eur=factor * pd.read_csv(orders)['amount_eur'].sum())\n"
+        f"with dbapi.connect({shop!r}) as c, c.cursor() as cursor:\n"
+        "    cursor.execute('UPDATE moving SET amount_eur = amount_eur + 1')\n    c.commit()"
+    )
+    own = notebook("own.ipynb", code, parameters='orders = "retail"\nfactor = 1')
+    grid, out = tmp_path / "grid.yaml", tmp_path / "swept"
+    grid.write_text("parameters:\n  factor: [1, 2, 3]\n")
+    before, secret = (
+        source_sha256(shop, table="moving")[:12],
+        server.address(password=quote(PASSWORD, safe="")),
+    )
+    words = ["sweep", own, "--grid", grid, "--orders", secret, "--table", "moving", "--out", out]
+    try:
+        for _ in range(2):  # the second time nothing is left to do, and the table is still another one
+            ended, told, err = crmlab(*words)
+            after = source_sha256(shop, table="moving")[:12]
+            assert (ended, told) == (1, f"table: {out / 'sweep.csv'}\n")
+            assert err.splitlines()[-1] == (
+                f"{shop} has changed since the sweep began (SHA-256 {before}, now {after}): "
+                "the runs work on the state of the start, kept in orders.csv"
+            )
+            found = pd.read_csv(out / "sweep.csv")
+            assert found["sum_eur"].tolist() == [5, 10, 15]
+            assert set(found["orders_sha256"]) == {before} and set(found["p_orders"]) == {shop}
+        assert files_with(out, PASSWORD, quote(PASSWORD, safe="")) == []
+    finally:
+        execute(shop, "DROP TABLE moving")
+    assert crmlab("sweep", own, "--grid", grid, "--table", "moving", "--out", out) == (
+        2,
+        "",
+        "crmlab: --table means nothing without --orders. Hint: add --orders SOURCE, or leave it out\n",
+    )

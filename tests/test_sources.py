@@ -334,7 +334,7 @@ def test_a_lesson_cannot_name_a_table(tmp_path: Path) -> None:
         lesson_source(file)
     assert str(caught.value) == (
         f"{file} holds 2 tables: 'my two', 'one'; a lesson's own parameter cannot name one. "
-        f"Hint: crmlab run 05 --orders {file} --table 'my two'"
+        f"Hint: crmlab run 05 --orders {file} --table 'my two'; crmlab sweep takes the same"
     )
 
 

@@ -23,6 +23,7 @@ from nbformat import v4
 from crmlab import sweep_cluster
 from crmlab.contracts import DataError
 from crmlab.plots.sweep import plot_sweep
+from crmlab.sources import source_sha256
 from crmlab.sweep_grid import read_grid
 from crmlab.sweep_run import data_hash
 from crmlab.sweep_table import runs_table, summarise, unit_of
@@ -55,6 +56,15 @@ y = random.Random(1000 * x + seed).random()
 found = {"gain_eur": 10 * x + y, "even": x % 2 == 0, "word": "a", "x": 7, "gap": None if x == 1 else 2.5}
 display({"application/vnd.crmlab.record+json": {"lesson": "05", "findings": found}}, raw=True)
 """
+
+
+READS = """
+import pandas as pd
+from IPython.display import display
+total = float(pd.read_csv(orders)["amount_eur"].sum())
+display({"application/vnd.crmlab.record+json": {"lesson": "05", "findings": {"total_eur": total}}}, raw=True)
+"""
+COLUMNS = "customer_id=who,order_date=day,amount_eur=eur"
 
 
 def tiny(folder: Path, body: str = BODY) -> Path:
@@ -411,6 +421,86 @@ def test_an_order_file_that_changes(tmp_path: Path) -> None:
         f"the order file '{file}' changed after the sweep in '{out}' began: its hash was {digits} and is {now}. "
         "Hint: another folder with --out begins a new sweep; nothing in this one was touched"
     )
+
+
+def test_a_source_is_read_once_and_its_copy_stays(tmp_path: Path) -> None:
+    """A file with columns of its own; it changes, goes, comes back: the runs see the state of the start."""
+    source, shop, out = tiny(tmp_path, READS), tmp_path / "shop.csv", tmp_path / "out"
+    shop.write_text("who,day,eur\nA,2024-01-02,10\nB,2024-01-05,20\nB,?,5\n")
+    began, said = source_sha256(shop), list[str]()
+
+    def go(x: list[int], path: Path = shop, columns: str = COLUMNS, **more: Any) -> pd.DataFrame:
+        return sweep(
+            source,
+            grid={"parameters": {"x": x}},
+            out=out,
+            orders=path,
+            columns=columns,
+            say=said.append,
+            **more,
+        )
+
+    table = go([1, 2])
+    assert table["total_eur"].tolist() == [30, 30] and set(table["orders_sha256"]) == {began[:12]}
+    assert set(table["p_orders"]) == {str(shop)} and table.attrs["remark"] == ""
+    assert said[0] == f"{shop}: 3 rows read, 2 used (orders.csv), 1 refused (refused.csv)"
+    assert (out / "refused.csv").read_text().count("\n") == 2
+
+    shop.write_text("who,day,eur\nA,2024-01-02,1000\n")
+    changed = (
+        f"{shop} has changed since the sweep began (SHA-256 {began[:12]}, now {source_sha256(shop)[:12]})"
+    )
+    grown = go([1, 2, 3], refunds="net", intake={"repeated": "keep", "table": None})  # the usual, spelt out
+    assert grown["total_eur"].tolist() == [30, 30, 30] and set(grown["orders_sha256"]) == {began[:12]}
+    told = f"{changed}: the runs work on the state of the start, kept in orders.csv"
+    assert grown.attrs["remark"] == told == said[-1]
+    shop.unlink()
+    gone = go([1, 2, 3, 4])
+    assert gone["total_eur"].tolist() == [30] * 4
+    assert gone.attrs["remark"].startswith(f"could not be read again: {shop} does not exist")
+
+    before = {p: p.read_bytes() for p in out.rglob("*") if p.is_file()}
+    untouched = "Hint: another folder with --out begins a new sweep; nothing in this one was touched"
+    assert message(lambda: go([1, 2, 3, 4], path=tmp_path / "other.csv")) == (
+        f"'{out}' holds a sweep over {shop}, not over {tmp_path / 'other.csv'}. {untouched}"
+    )
+    assert message(lambda: go([1, 2, 3, 4], refunds="drop")) == (
+        f"the sweep in '{out}' read its orders with refunds left out; here it is 'drop'. {untouched}"
+    )
+    bare = message(lambda: sweep(source, grid={"parameters": {"x": [1, 2, 3, 4]}}, out=out))
+    assert bare == f"'{out}' holds a sweep over {shop}, not over the notebook's own data. {untouched}"
+    assert {p: p.read_bytes() for p in out.rglob("*") if p.is_file()} == before
+
+    (out / "orders.csv").write_text("customer_id,order_date,amount_eur\n")
+    assert "is not the copy of the orders with which the sweep began" in message(lambda: go([1, 2, 3, 4]))
+    (out / "orders.csv").unlink()
+    shop.write_text("who,day,eur\nA,2024-01-02,1000\n")
+    assert message(lambda: go([1, 2, 3, 4])).startswith(
+        f"{shop} is not what the sweep in '{out}' began with (SHA-256 {began[:12]}, now "
+    )
+    shop.write_text("who,day,eur\nA,2024-01-02,10\nB,2024-01-05,20\nB,?,5\n")
+    assert go([1, 2, 3, 4, 5])["total_eur"].tolist() == [30] * 5  # the copy is made again
+    assert (out / "orders.csv").read_bytes() == before[out / "orders.csv"]
+
+
+def test_orders_of_ones_own_are_checked_before_anything_starts(tmp_path: Path) -> None:
+    shop, out = tmp_path / "shop.csv", tmp_path / "out"
+    shop.write_text("customer_id,order_date,amount_eur\nA,2024-01-02,10\nB,2024-01-05,20\n")
+
+    def said(lesson: Any, **grid: Any) -> str:
+        return message(lambda: sweep(lesson, grid={"parameters": grid}, out=out, orders=shop))
+
+    day = "a file of your own needs a reporting day. "
+    hint = 'Hint: write as_of: "2024-01-05" under parameters: in the grid, the last day in the file'
+    assert said("05", share=[0.2]).startswith("no chosen notebook has a parameter 'share'")
+    assert said("06", bands=[3, 5]) == day + hint
+    assert said("06", orders="cdnow", as_of="2024-01-05") == (
+        "the grid gives 'orders', and so does --orders. Hint: leave it out of the grid"
+    )
+    assert said("13", seed=[1]) == (
+        "'13_loyalty' has no parameter 'orders', so it cannot use a file. Hint: leave it out, or choose another lesson"
+    )
+    assert not out.exists()
 
 
 def test_a_real_lesson(tmp_path: Path) -> None:
