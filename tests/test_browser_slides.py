@@ -170,9 +170,10 @@ def test_every_slide_is_legible_whole_and_offline(deck: Path, chromium: str) -> 
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("lesson", lessons().values(), ids=lambda path: path.stem)
-def test_deck_of_each_lesson(lesson: Path, chromium: str, tmp_path: Path) -> None:
-    seen = walk(to_slides(lesson, tmp_path / "deck.html"), chromium)
+def test_deck_of_each_lesson(lesson: Path, language: str, chromium: str, tmp_path: Path) -> None:
+    seen = walk(to_slides(lesson, tmp_path / "deck.html", language=language), chromium)
     assert_legible(seen)
     assert 15 <= int(seen.number.split()[-1]) <= 25
     assert seen.sheets == int(seen.number.split()[-1])
