@@ -63,9 +63,15 @@ LOOK = """() => {
     text: Math.min(...shown.filter(e => !isSmall(e)).map(size)),
     small: Math.min(99, ...shown.filter(isSmall).map(size)),
     picture: [...frame.querySelectorAll('img')].map(e => [e.alt, e.clientHeight, e.naturalWidth]),
+    letters: [...frame.querySelectorAll('.figure img')].map(
+      e => 15.3 * Math.min(e.clientWidth / e.naturalWidth, e.clientHeight / e.naturalHeight)),
+    slide: Reveal.getSlidePastCount(),
     last: Reveal.isLastSlide() && !Reveal.availableFragments().next,
   };
 }"""
+
+
+LETTERS = 11.5  # px on a slide 700 px high: in at least one step, the letters of a figure are that high
 
 
 @pytest.fixture
@@ -121,7 +127,7 @@ def walk(deck: Path, chromium: str) -> Walk:
         )
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.goto(deck.as_uri())
-        page.wait_for_function("Reveal.isReady()")
+        page.wait_for_selector("body[data-steps=ready]")
         while True:
             look = page.evaluate(LOOK)
             looks.append(look)
@@ -148,6 +154,9 @@ def assert_legible(seen: Walk) -> None:
         assert look["text"] >= 26, look
         assert look["small"] >= 18, look
         assert all(alt and height >= 250 for alt, height, _ in look["picture"]), look
+    for slide in {look["slide"] for look in seen.looks}:  # letters of 10 points at 110 dots an inch, in px
+        steps = [min(look["letters"], default=99) for look in seen.looks if look["slide"] == slide]
+        assert max(steps) >= LETTERS, (slide, steps)
 
 
 @pytest.mark.browser
@@ -159,11 +168,13 @@ def test_every_slide_is_legible_whole_and_offline(deck: Path, chromium: str) -> 
         "Who carries the firm?",
         "The top customers",
         "The top customers",
-        "Eighty–twenty, drawn",
+        *["Eighty–twenty, drawn"] * 3,  # beside its text, large in a step of its own, and beside it again
         "Lifetime value",
     ]
     [[alt, _, width]] = seen.looks[4]["picture"]
     assert (alt, width) == ("A bent line", 1200)
+    [beside, large, again] = [look["picture"][0][1] for look in seen.looks[4:7]]
+    assert beside == again and large > 1.15 * beside
     assert seen.number.split() == ["5", "/", "5"]
     assert seen.notes == "none"
     assert seen.sheets == 5
