@@ -170,6 +170,9 @@ def _exporter(template: str, language: str) -> Any:
         def inline_math(self, body: str) -> str:
             return _mathml(body, display="inline")
 
+        def _html_embed_images(self, html: str) -> str:  # nbconvert's own makes <sup></sup>2 of <sup>2</sup>
+            return str(super()._html_embed_images(html)) if "<img" in html else html
+
         def latex_environment(self, name: str, body: str) -> str:
             return _mathml(rf"\begin{{{name}}}{body}\end{{{name}}}", display="block")
 

@@ -66,6 +66,8 @@ LOOK = """() => {
     letters: [...frame.querySelectorAll('.figure img')].map(
       e => 15.3 * Math.min(e.clientWidth / e.naturalWidth, e.clientHeight / e.naturalHeight)),
     slide: Reveal.getSlidePastCount(),
+    forms: [...frame.querySelectorAll('em, strong, sup')].map(e => (f =>
+      [e.tagName, f.fontStyle, f.fontWeight, f.verticalAlign])(getComputedStyle(e)).join(' ')),
     last: Reveal.isLastSlide() && !Reveal.availableFragments().next,
   };
 }"""
@@ -92,7 +94,10 @@ def deck(notebook: Callable[..., Path], tmp_path: Path) -> Path:
         ("## Eighty–twenty, drawn", slide("subslide")),
         FIGURE,
         "*A fifth* of the customers brings four fifths of the value, and **the rest** shares what is left.",
-        ("## Lifetime value\n\n$$\\sum_{t=1}^{T} \\frac{m_t r^t}{(1+d)^t}$$", slide("slide")),
+        (
+            "## Lifetime value\n\n*Each* r<sup>t</sup> counts.\n\n$$\\sum_{t=1}^{T} \\frac{m_t r^t}{(1+d)^t}$$",
+            slide("slide"),
+        ),
         ("print(sum(0.8 ** t for t in range(5)))", {"tags": ["show-code"]}),
     )
     assert run([source], out=tmp_path / "out")["status"].tolist() == ["ok"]
@@ -173,6 +178,7 @@ def test_every_slide_is_legible_whole_and_offline(deck: Path, chromium: str) -> 
     ]
     [[alt, _, width]] = seen.looks[4]["picture"]
     assert (alt, width) == ("A bent line", 1200)
+    assert seen.looks[7]["forms"] == ["EM italic 400 baseline", "SUP normal 400 super"]
     [beside, large, again] = [look["picture"][0][1] for look in seen.looks[4:7]]
     assert beside == again and large > 1.15 * beside
     assert seen.number.split() == ["5", "/", "5"]

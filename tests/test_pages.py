@@ -160,6 +160,14 @@ def test_a_picture_beside_the_notebook_is_taken_in(notebook, tmp_path: Path) -> 
     assert page.img["src"].startswith("data:image/png;base64,")
 
 
+@pytest.mark.parametrize("make", [to_page, to_slides])
+def test_words_keep_their_form(notebook, tmp_path: Path, make) -> None:
+    (tmp_path / "dot.png").write_bytes(base64.b64decode(PIXEL))
+    text = '# A\n\nr<sup>t</sup>, *so*, <kbd>S</kbd> <img src="dot.png" alt="a dot">'
+    html = make(notebook("a.ipynb", (text, slide("slide"))), tmp_path / "x.html").read_text("utf-8")
+    assert "r<sup>t</sup>, <em>so</em>, <kbd>S</kbd> <img" in html and "data:image/png;base64," in html
+
+
 def test_a_deck_without_a_slide(notebook, tmp_path: Path) -> None:
     source = notebook("a.ipynb", ("# A", slide("skip")), ("# B", slide("notes")))
     with pytest.raises(DataError) as error:
