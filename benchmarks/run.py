@@ -1,6 +1,6 @@
 """Measure speed and memory side by side; write results.md and results.json beside this file.
 
-``python benchmarks/run.py`` takes about a quarter of an hour, ``--quick`` (a million rows only) a few minutes.
+``python benchmarks/run.py`` takes a quarter of an hour, ``--quick`` (a million rows only) a few minutes.
 Each measurement is a fresh process; the repeats are interleaved, so that all cases see the same machine.
 """
 

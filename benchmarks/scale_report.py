@@ -44,6 +44,11 @@ def projected(found: Found, case: str) -> tuple[float, float]:
     return min(ends), max(ends)
 
 
+def gigabytes(run: dict[str, float]) -> float:
+    """Give the peak of a run in units of 10^9 bytes, as the limit is given; it was measured in 2^20 bytes."""
+    return run["peak"] * 2**20 / 1e9
+
+
 def picture(found: Found, path: Path) -> None:
     """Draw time and memory against rows, and the projection of time to a billion."""
     import matplotlib as mpl
@@ -57,7 +62,7 @@ def picture(found: Found, path: Path) -> None:
         sizes = [rows for rows, _ in points]
         label = LABELS[case].replace("`", "")
         left.plot(sizes, [run["seconds"] for _, run in points], "o-", color=colour, label=label)
-        right.plot(sizes, [run["peak"] / 1024 for _, run in points], "o-", color=colour, label=label)
+        right.plot(sizes, [gigabytes(run) for _, run in points], "o-", color=colour, label=label)
         if len(points) > 1:
             low, high = projected(found, case)
             end = points[-1][1]["seconds"]
@@ -66,7 +71,7 @@ def picture(found: Found, path: Path) -> None:
             )
     right.axhline(4, color="#999999", linestyle="--", linewidth=1)
     right.annotate(
-        "4 GB: the limit at 200 million rows",
+        "4 GB: DuckDB's limit at 200 million rows; none below",
         (1e6, 4.05),
         color="#555555",
         va="bottom",
@@ -99,7 +104,7 @@ def verdict(found: Found) -> str:
             run = found[200_000_000, case]
             page += f"- Aim, `{case}` of 200 million rows inside 4 GB without failing: "
             page += (
-                f"**met** (peak of the whole process {run['peak'] / 1024:.1f} GB)\n"
+                f"**met** (DuckDB kept to its 4 GB; the whole process held {gigabytes(run):.1f} GB at most)\n"
                 if run
                 else "**missed**\n"
             )
@@ -116,37 +121,36 @@ def section(about: dict[str, Any], found: Found, runs: dict[tuple[int, str], lis
     page += (
         f'inside `memory_limit("{about["memory_limit"]}")`, so with one worker; below without a limit, with '
     )
-    page += f"all cores. The fastest of up to {most} runs, each in a fresh process; *load* is that of the "
-    page += "machine before it "
-    page += "(2 cores: above 2 others were waiting too, and the seconds are too long).\n\n"
-    page += "| rows | | wall s | times the limit | CPU s | times the limit | peak, MB | put on disk, MB "
-    page += "| runs | load |\n"
-    page += "|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|\n"
+    page += f"all cores. The fastest of up to {most} runs, each in a fresh process; every run, and the load "
+    page += "of the machine before it, is in benchmarks/scale.json. M is a million rows, a MB 2^20 bytes.\n\n"
+    page += "| rows | | wall s | times the limit | CPU s | times the limit | peak, MB | put on disk, MB |\n"
+    page += "|--:|---|--:|--:|--:|--:|--:|--:|\n"
     for (rows, case), run in found.items():
         if not run:
             why = runs[rows, case][0]["failed"]
-            page += f"| {rows:,} | {LABELS[case]} | **failed**: {why} | | | | | | | |\n"
+            page += f"| {rows // 10**6}\u00a0M | {LABELS[case]} | **failed**: {why} | | | | | |\n"
             continue
         limit = found.get((rows, "limit"))
         if case == "spark" and limit:  # the CPU seconds of Java are not counted
             times_wall = run["seconds"] / limit["seconds"]
-            page += f"| {rows:,} | {LABELS[case]} | {run['seconds']:.1f} | {times_wall:.0f} | | "
-            page += f"| {run['peak']:,.0f} | {run['aside']:,.0f} | {len(runs[rows, case])} "
-            page += f"| {run['load']:.1f} |\n"
+            page += (
+                f"| {rows // 10**6}\u00a0M | {LABELS[case]} | {run['seconds']:.1f} | {times_wall:.0f} | | "
+            )
+            page += f"| {run['peak']:,.0f} | {run['aside']:,.0f} |\n"
             continue
         times = [f"{run[part] / limit[part]:.2f}" if limit else "" for part in ("seconds", "cpu")]
-        page += f"| {rows:,} | {LABELS[case]} | {run['seconds']:.1f} | {times[0]} "
-        page += f"| {run['cpu']:.1f} | {times[1]} "
-        page += (
-            f"| {run['peak']:,.0f} | {run['aside']:,.0f} | {len(runs[rows, case])} | {run['load']:.1f} |\n"
-        )
+        digits = 2 if rows < 10**7 else 1
+        page += f"| {rows // 10**6}\u00a0M | {LABELS[case]} | {run['seconds']:.{digits}f} | {times[0]} "
+        page += f"| {run['cpu']:.{digits}f} | {times[1]} "
+        page += f"| {run['peak']:,.0f} | {run['aside']:,.0f} |\n"
     page += (
         "\n" + verdict(found) + "\nProjected for a billion rows (100 million customers) on this machine:\n\n"
     )
     page += "| | growth, last step | minutes |\n|---|--:|--:|\n"
     for case in CURVES:
         low, high = (seconds / 60 for seconds in projected(found, case))
-        page += f"| {LABELS[case]} | rows^{slope(found, case, 'seconds'):.2f} | {low:.0f} to {high:.0f} |\n"
+        growth = f"rows<sup>{slope(found, case, 'seconds'):.2f}</sup>"
+        page += f"| {LABELS[case]} | {growth} | {low:.0f} to {high:.0f} |\n"
     return page + "\n"
 
 

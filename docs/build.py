@@ -24,7 +24,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 LIVE = (
     "*Here stands an interactive control. Open the notebook in JupyterLab to move it; "
-    "the figure beside it shows the same.*"
+    "the page shows what it says at its start.*"
 )
 
 
@@ -71,6 +71,7 @@ def lay_out(folder: Path, language: str) -> None:
     examples = ROOT / "examples" / "sweeps"
     page = (examples / "README.md").read_text(encoding="utf-8")
     page = re.sub(r"\[([^]]+)\]\(\w+\.ipynb\)", r"\1", page)  # the notebook stays in the clone
+    page = page.replace("in this folder;", "in the folder `examples/sweeps` of the clone;")
     (folder / "sweeps.md").write_text(page, encoding="utf-8")
     for picture in examples.glob("*.png"):
         shutil.copy(picture, folder / picture.name)
@@ -84,9 +85,10 @@ def lay_out(folder: Path, language: str) -> None:
                 if cell.cell_type == "markdown":
                     cell.source = site_links(cell.source)
             nbformat.write(book, folder / "exercises" / path.name)
-    for part, heading in (("lessons", "The lessons"), ("exercises", "The exercises")):
+    for part, head in (("lessons", "# The lessons\n\n"), ("exercises", exercises_head())):
         names = [path.stem for path in found.values() if (folder / part / path.name).exists()]
-        (folder / part / "index.md").write_text(f"# {heading}\n\n" + tree(names), encoding="utf-8")
+        listed = tree(names) if part == "lessons" else tree(names).replace("1\n\n", "1\n:hidden:\n\n", 1)
+        (folder / part / "index.md").write_text(head + listed, encoding="utf-8")
     page = (ROOT / "notebooks" / "README.md").read_text(encoding="utf-8")
     page = page.replace("# The lessons", "# Map of the topics, and glossary", 1)
     page = re.sub(r"\]\((\d\d_\w+)\.ipynb\)", r"](lessons/\1.ipynb)", page)
@@ -103,6 +105,16 @@ def lay_out(folder: Path, language: str) -> None:
         "<!-- teaching notes -->", teaching_notes()
     )
     teacher.write_text(text, encoding="utf-8")
+
+
+def exercises_head() -> str:
+    """Take the list of the exercises and what a student does first, before the part for instructors."""
+    page = (ROOT / "exercises" / "README.md").read_text(encoding="utf-8").split("## For instructors")[0]
+    how = (
+        "These pages are to read. To work, open the course in JupyterLab (`make lab` in a clone, else "
+        "`crmlab lab my-course`) and there the notebook in the folder `exercises/`.\n\n"
+    )
+    return site_links(page).replace("\n\n", "\n\n" + how, 1).rstrip() + "\n\n"
 
 
 def tree(names: list[str]) -> str:
@@ -131,6 +143,8 @@ def mend(folder: Path, language: str) -> None:
         text = page.read_text(encoding="utf-8")
         for found, better in MENDED.items():
             text = text.replace(found, better.format(**SPOKEN[language]))
+        if page.parent.name == "lessons":  # headings that a cell writes
+            text = re.sub(r'<p class="rubric"( id="[^"]*")?>(.*?)</p>', r"<h3\1>\2</h3>", text)
         page.write_text(text, encoding="utf-8")
 
 

@@ -32,6 +32,7 @@ extensions = [
 exclude_patterns = ["_build"]
 suppress_warnings = ["mystnb.unknown_mime_type"]
 
+nb_render_markdown_format = "gfm"  # tables in what a cell says
 nb_execution_mode = "off"  # the lessons are committed executed
 nb_mime_priority_overrides = [("html", "application/vnd.crmlab.record+json", None)]
 nb_ipywidgets_js: dict[str, dict[str, str]] = {}  # nothing is asked from the network

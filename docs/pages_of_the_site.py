@@ -26,17 +26,20 @@ NOTE = re.compile(r"<summary>For the instructor \((\d+) min\)</summary>\s*(.*?)\
 
 def api_pages(folder: Path) -> None:
     """Write a page for each module with public names, and their list."""
-    names = []
+    names, rows = [], ""
     for module, public in crmlab._HOME.items():
         name = f"crmlab.{module}"
-        importlib.import_module(name)
         listed = ", ".join("check" if name == "check_table" else name for name in public)
+        first = (importlib.import_module(name).__doc__ or "").strip().splitlines()[0]
         text = f"# {name}\n\n```{{eval-rst}}\n.. automodule:: {name}\n   :members: {listed}\n```\n"
         (folder / f"{module}.md").write_text(text, encoding="utf-8")
         names.append(module)
-    tree = "```{toctree}\n:maxdepth: 1\n\n" + "\n".join(names) + "\n```\n"
-    head = "# The package\n\nEvery name below is reached as `crm.<name>` after `import crmlab as crm`.\n\n"
-    (folder / "index.md").write_text(head + tree, encoding="utf-8")
+        rows += f"| [{module}]({module}.md) | {first} | {', '.join(f'`{one}`' for one in public)} |\n"
+    tree = "```{toctree}\n:maxdepth: 1\n:hidden:\n\n" + "\n".join(names) + "\n```\n\n"
+    head = "# The package\n\nAfter `import crmlab as crm` every function is reached as `crm.<function>`, "
+    head += "whatever page it is on.\n\n"
+    table = "| page | what it is about | functions |\n|---|---|---|\n" + rows
+    (folder / "index.md").write_text(head + tree + table, encoding="utf-8")
 
 
 def facts() -> dict[str, dict[str, Any]]:
@@ -118,7 +121,7 @@ def graph_page(folder: Path) -> None:
             key=lambda n: sum(height[m] for m in direct[n]) / max(len(direct[n]), 1),
         )
         for row, number in enumerate(here):
-            height[number] = row - (len(here) - 1) / 2 + (0.37 if step % 2 else 0)
+            height[number] = row - (len(here) - 1) / 2 + (0.6 if step % 2 else 0)
     figure = Figure(figsize=(9, 5), layout="constrained")
     axes = figure.subplots()
     for number in known:

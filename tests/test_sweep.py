@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -18,16 +19,19 @@ import numpy as np
 import pandas as pd
 import psutil
 import pytest
+import yaml
 from nbformat import v4
 
 from crmlab import sweep_cluster
 from crmlab.contracts import DataError
+from crmlab.course import find_lesson, read_notebook
+from crmlab.parameters import defaults_of
 from crmlab.plots.sweep import plot_sweep
 from crmlab.sources import source_sha256
 from crmlab.sweep_grid import read_grid
 from crmlab.sweep_run import data_hash
 from crmlab.sweep_table import runs_table, summarise, unit_of
-from crmlab.sweeps import sweep
+from crmlab.sweeps import UNASKED, sweep
 
 BENCH = Path(__file__).resolve().parents[1] / "benchmarks"
 
@@ -96,6 +100,15 @@ def test_a_grid_is_read_from_yaml(tmp_path: Path) -> None:
     assert grid.count == len(list(grid.combinations())) == 2 * 3 * 4 * 2 * 2
     assert grid.varied == ["as_of", "bands", "cost", "small"]
     assert read_grid(grid.text).axes == grid.axes  # what is kept beside the results says the same
+
+
+def test_the_grid_of_the_guide_is_one_that_runs() -> None:
+    guide = (BENCH.parent / "docs" / "researcher.md").read_text(encoding="utf-8")
+    text = re.search(r"```yaml\n(.*?)```", guide, re.DOTALL)
+    assert text
+    told = yaml.safe_load(text[1])
+    own = defaults_of(read_notebook(find_lesson("06")))
+    assert set(told["parameters"]) <= set(own) and 100 < read_grid(told).count <= UNASKED
 
 
 def test_more_draws_keep_the_first_ones() -> None:
