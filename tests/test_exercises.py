@@ -188,6 +188,27 @@ def test_nbgrader_finds_its_cells_and_points(stem: str) -> None:
     assert len(set(ids)) == len(ids)
 
 
+@pytest.mark.parametrize("stem", STEMS)
+def test_minutes_and_points_are_the_same_in_the_list_the_exercise_and_the_lesson(stem: str) -> None:
+    listed = re.search(
+        rf"^\| \[{stem}\.ipynb\]\({stem}\.ipynb\) \| [^|]+ \| (\d+)[^|]* \| (\d+) \+ (\d+) \|$",
+        (FOLDER / "README.md").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+    assert listed, f"exercises/README.md has no row for {stem}"
+    minutes, checked, by_hand = map(int, listed.groups())
+    checks = mydata.LESSONS[stem[:2]].TASKS
+    assert (checked, by_hand) == (sum(task.points for task in checks), 5)
+    head = stub(stem).cells[0].source
+    assert f"**Points:** {checked + by_hand}, of which 5 are given by hand" in head
+    assert re.search(rf"\*\*Time:\*\* [^*]*about {minutes} minutes", head)
+    lesson = (FOLDER.parent / "notebooks" / f"{stem}.ipynb").read_text(encoding="utf-8")
+    if stem == "20_capstone":
+        assert "takes two evenings" in lesson and "two evenings" in head
+    else:
+        assert re.findall(r"(\d+) (?:with|for) the exercise", lesson) == [str(minutes)]
+
+
 def test_the_figures_in_the_text_are_those_of_the_checks() -> None:
     text = (FOLDER / "05_abc.ipynb").read_text(encoding="utf-8")
     assert f"**{lesson_05.CARE_EUR:.2f} EUR per customer and year**" in text
@@ -275,7 +296,8 @@ answer_06_5 = {
 """,
     "12_grading": """
 «orders = data.orders
-window = orders[(orders["order_date"] > data.as_of - pd.Timedelta(days=365)) & (orders["order_date"] <= data.as_of)]
+past_year = orders["order_date"] > data.as_of - pd.Timedelta(days=365)
+window = orders[past_year & (orders["order_date"] <= data.as_of)]
 bought = orders[(orders["amount_eur"] >= 0) & (orders["order_date"] <= data.as_of)]
 first = bought.groupby("customer_id")["order_date"].min()»
 answer_12_1 = «window.groupby("customer_id")["margin_eur"].sum()»«.reindex(first.index, fill_value=0.0)»
@@ -287,7 +309,8 @@ answer_12_1 = «window.groupby("customer_id")["margin_eur"].sum()»«.reindex(fi
     return grades.mask(place <= 0.20, "ordinary").mask(place <= 0.05, "key")»
 «answer_12_2 = grade(answer_12_1)»
 
-«n_orders = window[window["amount_eur"] >= 0].groupby("customer_id").size().reindex(first.index, fill_value=0)
+«n_orders = window[window["amount_eur"] >= 0].groupby("customer_id").size()
+n_orders = n_orders.reindex(first.index, fill_value=0)
 score = (answer_12_1.rank(pct=True) + n_orders.rank(pct=True)).round(10) / 2»
 answer_12_3 = «(grade(score) != answer_12_2).mean()»
 
@@ -298,7 +321,8 @@ answer_12_3 = «(grade(score) != answer_12_2).mean()»
 «served = ~managed & (named > 0)»
 answer_12_4 = {"managers": managed.sum(), "named": served.sum(), "hours": 5 * managed.sum() + 0.5 * served.sum()}
 
-«later = orders[orders["order_date"] > data.as_of].groupby("customer_id")["margin_eur"].sum().reindex(first.index, fill_value=0.0)
+«later = orders[orders["order_date"] > data.as_of].groupby("customer_id")["margin_eur"].sum()
+later = later.reindex(first.index, fill_value=0.0)
 best = (later.rank(ascending=False, method="min") <= 0.2 * len(later)) & (later > 0)»
 «new = first > data.as_of - pd.Timedelta(days=182)
 def gap(grades):

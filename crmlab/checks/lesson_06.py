@@ -361,7 +361,7 @@ TASKS: tuple[Task, ...] = (
             ),
             Mistake(
                 "later days in the score", lambda d: _uplift_of(people(d).query("n_until_as_of == 1")),
-                "Days after the letter are used to choose the customers. Who answers the letter then has "
+                "Days after the letter are used to choose the customers. Whoever answers the letter then has "
                 "two purchases and is gone from your group. Count the purchases before start_date.",
             ),
             Mistake("refund as response", _refund_as_response, _NO_RESPONSE),

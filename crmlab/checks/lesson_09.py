@@ -214,7 +214,7 @@ TASKS = (
             Mistake(
                 "of those who ordered",
                 _share_among_ordered,
-                "Who ordered in the trial is another group; count all who answered.",
+                "Those who ordered in the trial are another group; count all who answered.",
             ),
         ),
     ),

@@ -30,9 +30,13 @@ def fits(data: StudentData) -> bool:
     others = [rates(data, market=None), rates(data, wave=2022), _upside(data)]
     rate_gaps = [max(abs(right[k] - o[k]) for k in right) for o in others]
     score = nps(data)
-    scores = [nps(data, answered=False), nps(data, promoter=8), nps(data, detractor=5)]
-    errors = [error(data, z=1.0), _error_of_share(data)]
-    wrong = [gain(data, control=False), gain(data, cost="none"), gain(data, cost="extra")]
+    scores = [nps(data, answered=False), nps(data, promoter=8), nps(data, detractor=5), _mean_said(data)]
+    errors = [error(data, z=1.0), error(data, z=2 * 1.96), _error_of_share(data)]
+    wrong = [
+        gain(data, control=False),
+        gain(data, change=False),
+        *(gain(data, cost=c) for c in ("none", "extra", "both")),
+    ]
     sizes = types(data).value_counts()
     return bool(
         min(rate_gaps) > 0.02
@@ -76,6 +80,10 @@ def nps(data: StudentData, *, promoter: int = 9, detractor: int = 6, answered: b
     return float(100 * ((said >= promoter).sum() - (said <= detractor).sum()) / of)
 
 
+def _mean_said(data: StudentData) -> float:
+    return float(_people(data)["recommend"].mean())
+
+
 def error(data: StudentData, *, z: float = 1.96) -> float:
     """Task 3: half the width of the 95 % interval of the score, in points."""
     said = _people(data)["recommend"]
@@ -102,21 +110,24 @@ def _crossed(data: StudentData) -> pd.Series:
     return types(data).replace({"mercenary": "hostage", "hostage": "mercenary"})
 
 
-def _gains(data: StudentData, *, control: bool = True, cost: str = "all") -> pd.Series:
+def _gains(data: StudentData, *, control: bool = True, cost: str = "all", change: bool = True) -> pd.Series:
     lot = data.programme.set_index("customer_id")
     lot = lot.assign(
-        kind=types(data), change=lot["spend_after_eur"] - lot["spend_before_eur"]
+        kind=types(data), moved=lot["spend_after_eur"] - lot["spend_before_eur"] * change
     ).dropna(subset="kind")  # fmt: skip
-    change = lot.groupby(["kind", "treated"])["change"].mean().unstack()
-    uplift = change[True] - (change[False] if control else 0.0)
+    moved = lot.groupby(["kind", "treated"])["moved"].mean().unstack()
+    uplift = moved[True] - (moved[False] if control else 0.0)
     spent = lot[lot["treated"]].groupby("kind")["spend_after_eur"].mean()
-    paid = {"all": spent, "extra": uplift, "none": 0.0 * spent}[cost]
+    both = lot.groupby("kind")["spend_after_eur"].mean()
+    paid = {"all": spent, "extra": uplift, "none": 0.0 * spent, "both": both}[cost]
     return MARGIN * uplift - REWARD * paid
 
 
-def gain(data: StudentData, *, control: bool = True, cost: str = "all") -> dict[str, Any]:
+def gain(
+    data: StudentData, *, control: bool = True, cost: str = "all", change: bool = True
+) -> dict[str, Any]:
     """Task 5: the gain of the reward per mercenary, and the types for which it pays."""
-    gains = _gains(data, control=control, cost=cost)
+    gains = _gains(data, control=control, cost=cost, change=change)
     return {"gain_mercenary": float(gains["mercenary"]), "pays_for": sorted(gains.index[gains > 0])}
 
 
@@ -158,6 +169,9 @@ TASKS: tuple[Task, ...] = (
             Mistake("all who were asked", lambda d: nps(d, answered=False), _ALL_ASKED),
             Mistake("8 is a promoter", lambda d: nps(d, promoter=8),
                     "Answers of 8 are counted as promoters. Only 9 and 10 are."),
+            Mistake("the mean answer", _mean_said,
+                    "This is the mean of the answers. Asked for: the share of promoters less the share of "
+                    "detractors, times 100."),
             Mistake("6 is no detractor", lambda d: nps(d, detractor=5),
                     "Answers of 6 are left out. Detractors are 0 to 6, with the 6."),
         ),
@@ -169,6 +183,8 @@ TASKS: tuple[Task, ...] = (
         (
             Mistake("one standard error", lambda d: error(d, z=1.0),
                     "This is one standard error. Half of a 95 % interval is 1.96 times as much."),
+            Mistake("the whole interval", lambda d: error(d, z=2 * 1.96),
+                    "This is the whole width of the interval. Asked for: half of it, 1.96 standard errors."),
             Mistake("a share", lambda d: error(d) / 100,
                     "This is a share. The score is in points: multiply by 100."),
             Mistake("the error of one share", _error_of_share,
@@ -201,8 +217,14 @@ TASKS: tuple[Task, ...] = (
             Mistake("without the control group", lambda d: gain(d, control=False),
                     "This is the change of the treated alone. Take off the change of those without the "
                     "reward: the lot made them alike."),
+            Mistake("spending after alone", lambda d: gain(d, change=False),
+                    "Here spend_after_eur alone is compared. The lot makes that fair, but noisy. Asked for: "
+                    "the change, spend_after_eur less spend_before_eur, of each customer."),
             Mistake("without its cost", lambda d: gain(d, cost="none"),
                     "The cost of the reward is missing: 5 % of everything the treated spent in 2024."),
+            Mistake("paid to the others too", lambda d: gain(d, cost="both"),
+                    "Here the cost is taken from the spending of all, treated or not. Only the treated were "
+                    "paid: 5 % of the mean of spend_after_eur of the treated."),
             Mistake("paid on the extra only", lambda d: gain(d, cost="extra"),
                     "Here the reward costs 5 % of the added spending only. It is paid on everything they "
                     "spend: 5 % of the mean of spend_after_eur of the treated."),

@@ -162,8 +162,8 @@ TASKS = (
             Mistake(
                 "leavers counted on",
                 lambda data: service(data, blind=True)["months"],
-                "Who has left stops counting on the leaving day: take left_date where it lies on or before "
-                "data.as_of.",
+                "Whoever has left stops counting on the leaving day: take left_date where it lies on or "
+                "before data.as_of.",
             ),
             Mistake(
                 "first month left out",
@@ -186,12 +186,13 @@ TASKS = (
             Mistake(
                 "those still there dropped",
                 _dropped,
-                "You kept only those who left. Who is still there counts among those who reached a month.",
+                "You kept only those who left. Whoever is still there counts among those who reached a "
+                "month.",
             ),
             Mistake(
                 "those still there counted as lost",
                 _as_lost,
-                "Who is still there did not leave: count as lost only where left is True.",
+                "Whoever is still there did not leave: count as lost only where left is True.",
             ),
             Mistake(
                 "share of all",
@@ -214,8 +215,8 @@ TASKS = (
             Mistake(
                 "takers against refusers",
                 _accepted,
-                "Who takes an offer wanted to stay. Compare the called with the not called: only that was "
-                "drawn by lot.",
+                "Whoever takes an offer wanted to stay. Compare the called with the not called: only that "
+                "was drawn by lot.",
             ),
             Mistake(
                 "takers against all others",

@@ -190,8 +190,8 @@ def _same_sum(value: Any, theirs: Any, _: Any) -> bool:
 
 _MONTHS = "This is for the whole quarter. Divide by 3 months."
 _ALREADY_GONE = (
-    "The margin of those who had left by themselves is in it. Who is gone pays nothing anyway: keep the rows "
-    "whose left_on is empty."
+    "The margin of those who had left by themselves is in it. Whoever is gone pays nothing anyway: keep the "
+    "rows whose left_on is empty."
 )
 
 TASKS: tuple[Task, ...] = (

@@ -181,7 +181,7 @@ TASKS = (
             Mistake(
                 "those who had left before",
                 lambda data: leaving(data, data.households),
-                "Who left in 2023 was never in the trial: keep those with no left_date, or one in 2024.",
+                "Whoever left in 2023 was never in the trial: keep those with no left_date, or one in 2024.",
             ),
             Mistake(
                 "share for percentage points",

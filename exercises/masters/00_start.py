@@ -7,7 +7,7 @@
 # ---
 
 # %% [markdown]
-# # Exercise 00 · Your first table · 练习:从这里开始
+# # Exercise 00 · Your first table · 练习：从这里开始
 #
 # **The decision.** You are new at Pinefold, a seller of things for the home. Which customers would you call, and why?
 # First you need to find your way in the tables.

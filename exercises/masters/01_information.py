@@ -7,7 +7,7 @@
 # ---
 
 # %% [markdown]
-# # Exercise 01 · What is worth asking? Customer information · 练习:客户信息
+# # Exercise 01 · What is worth asking? Customer information · 练习：客户信息
 #
 # **The decision.** Pinefold, a seller of things for the home, prints a new form for its card holders. Which questions
 # belong on it?
@@ -134,7 +134,8 @@ crm.check("01.2", answer_01_2)
 # ## Task 3 · Whom would a call reach?
 #
 # Phone numbers change. Take a half-life (半衰期) of **4 years**: a number written `years` ago is still right with the chance
-# `0.5 ** (years / 4)`. A year has 365.25 days. What share of **all card holders** should a call reach? Who has left no number cannot be reached.
+# `0.5 ** (years / 4)`. A year has 365.25 days. What share of **all card holders** should a call reach? Whoever has left no number
+# cannot be reached.
 #
 # - **Unit:** a share between 0 and 1
 # - **Form:** one number, four decimals or more
@@ -202,7 +203,7 @@ crm.check("01.4", answer_01_4)
 #
 # <details><summary>Hint 1</summary>
 #
-# The margin of a period, for every card holder; who has no order gets 0:
+# The margin of a period, for every card holder; whoever has no order gets 0:
 #
 # ```python
 # holders = seen["customer_id"].unique()
@@ -275,8 +276,11 @@ crm.check("01.5", answer_01_5)
 # </details>
 # <details><summary>Hint for step 4</summary>
 #
-# `chosen = trial[(trial["gain"] > trial["cost"]) & (trial["sensitive_pipl"] != "sensitive")]`. Then
-# `answer_01_6 = {"fields": list(chosen["field"]), "cost_eur": chosen["cost"].sum(), "net_eur": (chosen["gain"] - chosen["cost"]).sum()}`.
+# ```python
+# chosen = trial[(trial["gain"] > trial["cost"]) & (trial["sensitive_pipl"] != "sensitive")]
+# net = (chosen["gain"] - chosen["cost"]).sum()
+# answer_01_6 = {"fields": list(chosen["field"]), "cost_eur": chosen["cost"].sum(), "net_eur": net}
+# ```
 # </details>
 
 # %% nbgrader={"grade": false, "grade_id": "task_01_6", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -314,10 +318,10 @@ crm.check("01.6", answer_01_6)
 # === BEGIN MARK SCHEME ===
 # A good answer names two to six fields with their euros, says that a gain of one or two hundredths is of the size of chance in a
 # trial with about a thousand customers, and asks for a second trial before it prints the weaker ones. Fields overlap: two that
-# tell the same add less together. Who leaves a box empty is not a random customer. To the customer: what the answer is used for
+# tell the same add less together. Whoever leaves a box empty is not a random customer. To the customer: what the answer is used for
 # (a better call, fewer useless ones). Religion and "child under 14" are out although their trial gain was large: PIPL article 28
 # asks for a specific purpose and sufficient necessity.
 # === END MARK SCHEME ===
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "text_01_7", "locked": false, "schema_version": 3, "solution": false, "task": false}
-# *Your answer:*
+# *Write your thoughts here: double-click this cell, and replace this sentence.*

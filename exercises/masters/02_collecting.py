@@ -7,7 +7,7 @@
 # ---
 
 # %% [markdown]
-# # Exercise 02 · Would they use it? Collecting information · 练习:收集客户信息
+# # Exercise 02 · Would they use it? Collecting information · 练习：收集客户信息
 #
 # **The decision.** A carrier offers Pinefold, a seller of things for the home, a delivery in the evening. The carrier wants a
 # fee for every customer on the list. Pinefold earns something only from customers who use it. Do we take the offer?
@@ -222,7 +222,7 @@ crm.check("02.4", answer_02_4)
 # %% [markdown]
 # ## Task 5 · The decision: do we take the offer?
 #
-# Those in `data.follow_up` stand for **all** who were invited and kept silent. (To keep it short we leave the weights of task 3 away.)
+# Those in `data.follow_up` stand for **all** who were invited and kept silent. (To keep it short we leave out the weights of task 3.)
 #
 # **Step 1.** share of all = answer rate × share of yes among the answers + (1 − answer rate) × share of yes in the follow-up
 #

@@ -7,7 +7,7 @@
 # ---
 
 # %% [markdown]
-# # Exercise 03 · Who is who? The customer database · 练习:客户数据库
+# # Exercise 03 · Who is who? The customer database · 练习：客户数据库
 #
 # **The decision.** Pinefold's three lists hold the same people more than once. From which agreement on are two records
 # one customer, and how many customers does the firm then have?
@@ -16,7 +16,7 @@
 #
 # - audit a column: what is filled and still says nothing;
 # - bring a field into one form before you compare it;
-# - measure a rule with precision (查准率) and recall (召回率);
+# - measure a rule with precision (查准率) and recall (查全率, also 召回率);
 # - choose a threshold by what both mistakes cost;
 # - join pairs into customers, chains included.
 #
@@ -182,15 +182,15 @@ crm.check("03.3", answer_03_3)
 # ## Task 4 · The decision: from which score on?
 #
 # A **wrong** pair (joined, and two people) costs **25 EUR** a year: a wrong letter, an apology, trouble with privacy. A
-# **missed** pair (not joined, and one person) costs **4 EUR**: two catalogues, and a good customer who looks half as good.
-# Look at the least scores 0, 1, 2, 3 and 4. Which costs least in all, and how much?
+# **missed** pair (not joined, and one person) costs **4 EUR** a year: two catalogues, and a good customer who looks half as good.
+# Look at the least scores 0, 1, 2, 3 and 4. Which costs least in all, and how much a year?
 #
-# cost = 25 × wrong pairs + 4 × missed pairs
+# cost a year = 25 × wrong pairs + 4 × missed pairs
 #
-# - **Form:** a dict with `"least_score"` (a whole number) and `"cost_eur"` (EUR)
+# - **Form:** a dict with `"least_score"` (a whole number) and `"cost_eur"` (EUR a year)
 #
-# A small example: joining from 1 on makes 6 wrong and 5 missed pairs, 170 EUR; from 2 on 2 wrong and 20 missed pairs,
-# 130 EUR. Of these two the answer is `{"least_score": 2, "cost_eur": 130}`.
+# A small example: joining from 1 on makes 6 wrong and 5 missed pairs, 170 EUR a year; from 2 on 2 wrong and 20 missed
+# pairs, 130 EUR a year. Of these two the answer is `{"least_score": 2, "cost_eur": 130}`.
 #
 # <details><summary>Hint 1</summary>
 #

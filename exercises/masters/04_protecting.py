@@ -7,7 +7,7 @@
 # ---
 
 # %% [markdown]
-# # Exercise 04 · May this file leave the house? · 练习:保护客户信息
+# # Exercise 04 · May this file leave the house? · 练习：保护客户信息
 #
 # **The decision.** An agency asks Pinefold for a file of customers without names. Who could be found in it, and what
 # must happen before it may leave?
@@ -99,7 +99,7 @@ crm.check("04.1", answer_04_1)
 # - **Form:** one number, four decimals or more
 #
 # A small example: two people have 1980, F, 010101; a third has 1991, M, 010101. One of three is alone: `1 / 3`. (Of the two
-# *combinations* one is held by a single person; that would be a half. Asked are the people.)
+# *combinations* one is held by a single person; that would be a half. The question is about people.)
 #
 # <details><summary>Hint 1</summary>
 #
@@ -206,7 +206,7 @@ crm.check("04.4", answer_04_4)
 #
 # **Step 3.** `harm_eur`: a file leaks with the chance 0.02. Each secret told then costs 300 EUR. What is the expected harm?
 #
-# **Step 4.** `way`: l = 2 would take the people of step 2 out as well. A row that is left out costs 0.20 EUR of use. Is it cheaper to
+# **Step 4.** `way`: ℓ = 2 (l-diversity) would take the people of step 2 out as well. A row that is left out costs 0.20 EUR of use. Is it cheaper to
 # keep them in, `"k only"`, or to leave them out, `"k and l"`?
 #
 # - **Form:** a dict with `"suppressed"` (a share), `"told"` (a whole number), `"harm_eur"` (EUR) and `"way"` (a word)
@@ -274,7 +274,7 @@ crm.check("04.5", answer_04_5)
 # A good answer: the question is about kinds of people, so names, phones and `reason` stay at home; `reason` tells of health and of
 # money trouble (PIPL art. 28) and the purpose does not need it. With the year of birth about half of the people are alone, and
 # hundreds of club members fit exactly one row. At k = 5 nobody is named, but some dozens of people sit in groups with one and the
-# same reason; if the column is out, or l = 2 is asked for, that ends. The chance of a leak and the harm are guesses. Advice: the
+# same reason; if the column is out, or ℓ = 2 is asked for, that ends. The chance of a leak and the harm are guesses. Advice: the
 # coarse file without `reason`; a contract, a log, few readers, and rules of need on the log. (In the simulated truth part of the
 # wrong readings leave no trace in the log at all.)
 # === END MARK SCHEME ===

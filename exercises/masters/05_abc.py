@@ -7,7 +7,7 @@
 # ---
 
 # %% [markdown]
-# # Exercise 05 · Who matters most? ABC analysis · 练习:ABC 分析法
+# # Exercise 05 · Who matters most? ABC analysis · 练习：ABC 分析法
 #
 # **The decision.** Pinefold sells things for the home. It can give special care to some customers, but care costs
 # money. Which customers are worth it?
@@ -59,7 +59,12 @@ data = crm.my_data("05", student=student)
 data.orders.head()
 
 # %%
-pd.DataFrame({"table": ["contacts", "returns"], "rows": [len(data.contacts), len(data.returns)]})
+pd.DataFrame(
+    {
+        "table": ["contacts", "returns"],
+        "rows": [len(data.contacts), len(data.returns)],
+    }
+)
 
 # %% [markdown]
 # ## Task 1 · Net revenue of each customer

@@ -7,7 +7,7 @@
 # ---
 
 # %% [markdown]
-# # Exercise 06 · Who gets the next letter? RFM analysis · 练习:RFM 分析法
+# # Exercise 06 · Who gets the next letter? RFM analysis · 练习：RFM 分析法
 #
 # **The decision.** Pinefold, a seller of things for the home, sends letters with an offer. A letter costs 1.10 EUR.
 # Who should get the next one?
@@ -20,7 +20,7 @@
 # - measure what a letter really did, with a control group (对照组);
 # - take a decision, in euros.
 #
-# **Before you start:** lesson 06. **Time:** about 75 minutes. **Points:** 30, of which 5 are given by hand.
+# **Before you start:** lesson 06. **Time:** about 60 minutes. **Points:** 30, of which 5 are given by hand.
 #
 # The firm is simulated. Your data set is your own: your friends have other numbers, so compare ways, not results.
 

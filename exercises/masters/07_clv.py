@@ -7,7 +7,7 @@
 # ---
 
 # %% [markdown]
-# # Exercise 07 · What may a customer cost? Customer lifetime value · 练习:客户终身价值
+# # Exercise 07 · What may a customer cost? Customer lifetime value · 练习：客户终身价值
 #
 # **The decision.** Four agencies offer Pinefold new customers, each at another price. Which offers should Pinefold take?
 #
@@ -37,7 +37,8 @@ import crmlab as crm
 student = "your name"
 data = crm.my_data("07", student=student)
 orders = data.orders
-purchases = orders[orders["amount_eur"] >= 0]  # no refunds; the days after data.as_of are still in it
+# no refunds; the days after data.as_of are still in it
+purchases = orders[orders["amount_eur"] >= 0]
 
 # %% [markdown]
 # ## What you have
@@ -291,13 +292,19 @@ crm.check("07.5", answer_07_5)
 # | points | what is looked for |
 # |---|---|
 # | 1 | your highest price and your guess from the beginning, with the reason for the difference |
-# | 1 | how sure: an interval of your highest price, made with the line below |
+# | 1 | how sure: an interval of your highest price, made with the lines below |
 # | 1 | what the number leaves out (service cost, discounting, the years after 104 weeks) and in which direction each works |
 # | 1 | why the agencies' customers may differ from yours |
 # | 1 | one clear piece of advice, with a trial that would show whether it was right |
 #
-# The interval (区间): `crm.bootstrap(fit, summary, lambda f: (1 + crm.expected_repeats(f, [104])[0]) * answer_07_5["margin_per_purchase_eur"])`
-# (EUR; the margin per purchase is taken as known). It may take half a minute.
+# The interval (区间), for the next cell:
+#
+# ```python
+# each = answer_07_5["margin_per_purchase_eur"]
+# crm.bootstrap(fit, summary, lambda f: (1 + crm.expected_repeats(f, [104])[0]) * each)
+# ```
+#
+# It is in EUR; the margin per purchase is taken as known. It may take half a minute.
 #
 # === BEGIN MARK SCHEME ===
 # A good answer: the highest price is near 110 to 140 EUR, so A and B are safe, C may lie near the edge, D is too dear. The
@@ -306,6 +313,9 @@ crm.check("07.5", answer_07_5)
 # little), purchases after 104 weeks (raise it). Bought customers may come for the price and leave sooner. Advice: a few
 # hundred customers from A or B, drawn by lot from what the agency has, followed for a year beside customers who came by themselves.
 # === END MARK SCHEME ===
+
+# %%
+# your code here: the interval
 
 # %% [markdown]
 # *Write your thoughts here: double-click this cell, and replace this sentence.*

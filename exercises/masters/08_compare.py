@@ -7,7 +7,7 @@
 # ---
 
 # %% [markdown]
-# # Exercise 08 · Judge a race of methods · 练习:三种方法的比较
+# # Exercise 08 · Judge a race of methods · 练习：三种方法的比较
 #
 # **The decision.** Pinefold can look after 100 customers. It may sort a spreadsheet by *all* the money a customer brought,
 # or pay 150 EUR a year for a system that sorts by the money of the *last* year. Is the newer list worth its fee?
@@ -322,7 +322,7 @@ crm.check("08.5", answer_08_5)
 # | points | what is looked for |
 # |---|---|
 # | 1 | the base rate of your own data (task 3) beside the 72 %, and what is left of it |
-# | 1 | how you would make sure that the model knew nothing from behind the starting line |
+# | 1 | how you would make sure that the model knew nothing from after the starting line |
 # | 1 | which question it answers (who is best, who is active, how much in total) and which one you need |
 # | 1 | luck: ties, another year, an interval of the difference to a simple rule, or other firms |
 # | 1 | what being better is worth in money, beside the fee (task 5) |

@@ -7,7 +7,7 @@
 # ---
 
 # %% [markdown]
-# # Exercise 09 · One offer for all, or one for each segment? · 练习:客户细分
+# # Exercise 09 · One offer for all, or one for each segment? · 练习：客户细分
 #
 # **The decision.** Pinefold asked its customers what they look for, and tried five offers on them. Should it run one programme for
 # each segment next year, or the same offer for all?
@@ -274,7 +274,13 @@ crm.check("09.5", answer_09_5)
 # Write about 150 words, with numbers from your own data. Is the gain safe or could it be luck? Are the four names fair to the people behind
 # them? What would you do about customers who did not answer? There is no single right answer. Your teacher reads it.
 #
-# First look in the next cell: `crm.judge_plans(people.assign(all="everybody").reset_index(), plans=["all", "segment"], mailings=4, programme_cost_eur=500)`.
+# First look in the next cell:
+#
+# ```python
+# customers = people.assign(all="everybody").reset_index()
+# crm.judge_plans(customers, plans=["all", "segment"], mailings=4, programme_cost_eur=500)
+# ```
+#
 # In the row `segment`, from `gain_low` to `gain_high` runs the 95 % interval (置信区间) of the gain.
 #
 # | points | what is looked for |
@@ -288,8 +294,8 @@ crm.check("09.5", answer_09_5)
 # === BEGIN MARK SCHEME ===
 # A good answer: the interval is wide, some thousands of euros to each side; where it covers zero the advice is a larger trial, not a
 # decision for ever. The offer that looked best was partly lucky; judged on the same half it keeps its luck. In its own pair a segment
-# lies about one standard deviation above the mean of all, so the name says something, but many customers stand near a border. Who did not
-# answer has often left and would earn less from any offer: a cheap offer or none, and ask again. (In the simulated truth each type has one offer
+# lies about one standard deviation above the mean of all, so the name says something, but many customers stand near a border. Those who did not
+# answer have often left and would earn less from any offer: a cheap offer or none, and ask again. (In the simulated truth each type has one offer
 # that suits it, and about four in five of those who answered are found by k-means.)
 # === END MARK SCHEME ===
 

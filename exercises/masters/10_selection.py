@@ -10,7 +10,7 @@
 # # Exercise 10 · Which customers, and what with the others? · 练习：选择客户
 #
 # **The decision.** Some customers of Pinefold, a seller of things for the home, cost more than they bring. Migrate them
-# to cheaper service, end them, or leave them alone?
+# to cheaper service, end the relationship, or leave them alone?
 #
 # **What you practise**
 #
@@ -89,7 +89,12 @@ data.contacts.head()
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# A delivery is a row with a cost of 6: `delivered = data.orders[(data.orders["amount_eur"] >= 0) & (data.orders["channel"] != "shop")].assign(cost=6)`
+# A delivery is a row with a cost of 6:
+#
+# ```python
+# sent = (data.orders["amount_eur"] >= 0) & (data.orders["channel"] != "shop")
+# delivered = data.orders[sent].assign(cost=6)
+# ```
 # </details>
 # <details><summary>Hint 3</summary>
 #
@@ -130,7 +135,7 @@ crm.check("10.1", answer_10_1)
 # %% [markdown]
 # ## Task 2 · Who lost us money
 #
-# profit = margin of all rows of 2023, refunds included − cost of task 1. What **share** of the customers has a profit below 0?
+# profit = margin of all rows of 2023 (refunds included) − cost of task 1. What **share** of the customers has a profit below 0?
 #
 # - **Unit:** a share between 0 and 1 of all customers of task 1
 # - **Form:** one number, four decimals or more
@@ -204,8 +209,11 @@ crm.check("10.3", answer_10_3)
 # <details><summary>Hint 2</summary>
 #
 # ```python
-# next_cost = (added(data.contacts, "contact_date", "cost_eur", **y) + added(data.returns, "return_date", "handling_cost_eur", **y)
-#              + added(delivered, "order_date", "cost", **y))
+# next_cost = (
+#     added(data.contacts, "contact_date", "cost_eur", **y)
+#     + added(data.returns, "return_date", "handling_cost_eur", **y)
+#     + added(delivered, "order_date", "cost", **y)
+# )
 # next_profit = added(data.orders, "order_date", "margin_eur", **y) - next_cost
 # theirs = next_profit[profit < 0]
 # ```
@@ -288,19 +296,19 @@ crm.check("10.5", answer_10_5)
 # %% [markdown] nbgrader={"grade": false, "grade_id": "task_10_6", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": true}
 # ## Task 6 · Your advice
 #
-# The director writes: "A quarter of our customers lose us money. End them all by March." Answer in **120 to 180 words**. Use two of
+# The director writes: "A quarter of our customers lose us money. End all these relationships by March." Answer in **120 to 180 words**. Use two of
 # your numbers from tasks 2 to 5. Say what you would do first, for whom ending may be right, and what you do **not** know.
 #
-# | points | for |
+# | points | what is looked for |
 # |---|---|
-# | 1 | a clear advice in the first two sentences |
+# | 1 | clear advice in the first two sentences |
 # | 1 | two numbers of your own, with their unit, used correctly |
 # | 1 | losses are partly chance, or end by themselves (task 4) |
 # | 1 | costs that stay, or effects that are assumed and need a pilot with a control group |
 # | 1 | one value that is not in these tables (reference, learning, later years) |
 #
 # === BEGIN MARK SCHEME ===
-# A good answer (numbers differ): do not end them all. About a quarter of our customers lost money in 2023, but a good part
+# A good answer (numbers differ): do not end all these relationships. About a quarter of our customers lost money in 2023, but a good part
 # of them did not lose again in 2024 although we did nothing: some left, some had one bad year, and the loss became smaller. First
 # move the heavy callers to self-service: choosing for each customer is worth more than ending all, because we keep
 # their margin. Ending may be right for a few who cost much, buy nothing and answer no offer; it cannot be undone, so it comes last.

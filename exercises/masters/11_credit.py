@@ -7,7 +7,7 @@
 # ---
 
 # %% [markdown]
-# # Exercise 11 · Who owes us too much? Credit management · 练习:客户信用管理
+# # Exercise 11 · Who owes us too much? Credit management · 练习：客户信用管理
 #
 # **The decision.** Pinefold sells to dealers who pay later. How much may one of them owe?
 #
@@ -118,7 +118,7 @@ crm.check("11.1", answer_11_1)
 # - **Unit:** a share between 0 and 1
 # - **Form:** one number, four decimals or more
 #
-# A small example: 60 EUR are open since 45 days after the due date, 40 EUR are not due yet. The answer is `0.6`.
+# A small example: 60 EUR are 45 days overdue, 40 EUR are not due yet. The answer is `0.6`.
 #
 # <details><summary>Hint 1</summary>
 #

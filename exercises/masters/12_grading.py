@@ -7,7 +7,7 @@
 # ---
 
 # %% [markdown]
-# # Exercise 12 · Who is key? Grading customers · 练习:客户分级管理
+# # Exercise 12 · Who is key? Grading customers · 练习：客户分级管理
 #
 # **The decision.** Pinefold wants three grades of customers. You propose them, you say which service pays, and you test
 # whether the proposal is fair to those who joined late.
@@ -54,7 +54,7 @@ data.orders.head()
 # %% [markdown]
 # ## Task 1 · The margin of a year
 #
-# What margin did each customer bring in the window? Everybody who has bought by `data.as_of` is in the list; who bought
+# What margin did each customer bring in the window? Everybody who has bought by `data.as_of` is in the list; whoever bought
 # nothing in the window brought 0. Refunds count: they take margin back.
 #
 # - **Unit:** EUR
@@ -78,7 +78,8 @@ data.orders.head()
 #
 # ```python
 # orders = data.orders
-# window = orders[(orders["order_date"] > data.as_of - pd.Timedelta(days=365)) & (orders["order_date"] <= data.as_of)]
+# past_year = orders["order_date"] > data.as_of - pd.Timedelta(days=365)
+# window = orders[past_year & (orders["order_date"] <= data.as_of)]
 # bought = orders[(orders["amount_eur"] >= 0) & (orders["order_date"] <= data.as_of)]
 # first = bought.groupby("customer_id")["order_date"].min()
 # ```
@@ -162,7 +163,8 @@ crm.check("12.2", answer_12_2)
 # <details><summary>Hint 1</summary>
 #
 # ```python
-# n_orders = window[window["amount_eur"] >= 0].groupby("customer_id").size().reindex(first.index, fill_value=0)
+# n_orders = window[window["amount_eur"] >= 0].groupby("customer_id").size()
+# n_orders = n_orders.reindex(first.index, fill_value=0)
 # score = (answer_12_1.rank(pct=True) + n_orders.rank(pct=True)).round(10) / 2
 # ```
 #
@@ -195,7 +197,8 @@ crm.check("12.3", answer_12_3)
 # An hour costs 28 EUR. Take the margin of task 1 as the margin of the next year, and 0 where it is below 0. Give each
 # customer the level that brings most **after the cost of its hours**.
 #
-# - **Form:** a dict, `{"managers": how many customers get an account manager, "named": how many a named contact, "hours": all hours together}`
+# - **Form:** a dict with `"managers"` (how many customers get an account manager), `"named"` (how many a named contact) and
+#   `"hours"` (all hours together)
 #
 # A customer with 1,000 EUR: named contact 60 − 14 = 46, account manager 200 − 140 = 60, so an account manager. With 600 EUR: 22
 # against −20, so a named contact.
@@ -243,7 +246,8 @@ crm.check("12.4", answer_12_4)
 # <details><summary>Hint for step 1</summary>
 #
 # ```python
-# later = orders[orders["order_date"] > data.as_of].groupby("customer_id")["margin_eur"].sum().reindex(first.index, fill_value=0.0)
+# later = orders[orders["order_date"] > data.as_of].groupby("customer_id")["margin_eur"].sum()
+# later = later.reindex(first.index, fill_value=0.0)
 # best = (later.rank(ascending=False, method="min") <= 0.2 * len(later)) & (later > 0)
 # ```
 # </details>

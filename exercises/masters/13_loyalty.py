@@ -7,7 +7,7 @@
 # ---
 
 # %% [markdown]
-# # Exercise 13 · Content, loyal, or held? · 练习:客户满意与忠诚
+# # Exercise 13 · Content, loyal, or held? · 练习：客户满意与忠诚
 #
 # **The decision.** Pinefold tested a reward for loyalty. Before it is given to everybody you look at what customers say, what they
 # do, and for whom the reward pays.
@@ -163,7 +163,7 @@ crm.check("13.3", answer_13_3)
 #
 # - **Form:** a Series with one of the four words for everybody who answered; the index (the left side) is `customer_id`
 #
-# Who said 5 and has a share of wallet of 0.2 is a mercenary.
+# Somebody who said 5 and has a share of wallet of 0.2 is a mercenary.
 #
 # <details><summary>Hint 1</summary>
 #

@@ -7,7 +7,7 @@
 # ---
 
 # %% [markdown]
-# # Exercise 14 · What the complaint file hides · 练习:客户互动与投诉
+# # Exercise 14 · What the complaint file hides · 练习：客户互动与投诉
 #
 # **The decision.** Pinefold may open a fast lane (快速通道) for complaints. Does it pay? And what does the complaint file not tell?
 #
@@ -157,14 +157,15 @@ crm.check("14.2", answer_14_2)
 #
 # - **Form:** one number
 #
-# A small example: two complaints, over 10 EUR and over 200 EUR. They stand for 1 / 0.10 + 1 / 0.65 = `11.54` problems.
+# A small example: two complaints, one about 10 EUR, one about 200 EUR. They stand for 1 / 0.10 + 1 / 0.65 = `11.54` problems.
 #
 # <details><summary>Hint 1</summary>
 #
 # `pd.cut` sorts numbers into classes; each class gets its chance as its label:
 #
 # ```python
-# chance = pd.cut(data.cases["stake_eur"], [0, 15, 40, 100, np.inf], labels=[0.10, 0.25, 0.45, 0.65]).astype(float)
+# borders, chances = [0, 15, 40, 100, np.inf], [0.10, 0.25, 0.45, 0.65]
+# chance = pd.cut(data.cases["stake_eur"], borders, labels=chances).astype(float)
 # ```
 # </details>
 # <details><summary>Hint 2</summary>

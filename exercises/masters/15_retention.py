@@ -60,7 +60,7 @@ data.retention_offers.head()
 # %% [markdown]
 # ## Task 1 · Months of service
 #
-# For each subscriber: how many months of service up to `data.as_of`? A month begun counts. Who left **on or before** that day counts up to
+# For each subscriber: how many months of service up to `data.as_of`? A month begun counts. Whoever left **on or before** that day counts up to
 # `left_date`, everybody else up to `data.as_of`.
 #
 # - **Form:** a Series with one whole number per subscriber; the index is `customer_id`
@@ -72,7 +72,8 @@ data.retention_offers.head()
 # ```python
 # rows = data.subscribers.set_index("customer_id")
 # left = rows["left_date"] <= data.as_of  # a missing date gives False
-# end = rows["left_date"].where(left, data.as_of)  # the leaving day where left is True, else the reporting day
+# # the leaving day where left is True, else the reporting day:
+# end = rows["left_date"].where(left, data.as_of)
 # ```
 # </details>
 # <details><summary>Hint 2</summary>
@@ -182,7 +183,8 @@ crm.check("15.3", answer_15_3)
 #
 # ```python
 # months = data.subscriber_months
-# known = months[(months["month"] >= "2023-10-01") & (months["month"] <= "2023-12-31")].groupby("customer_id")
+# before = (months["month"] >= "2023-10-01") & (months["month"] <= "2023-12-31")
+# known = months[before].groupby("customer_id")
 # people = data.retention_offers.set_index("customer_id")
 # uses = known["uses"].mean().reindex(people.index)
 # asked = known["plan_questions"].sum().reindex(people.index)

@@ -7,7 +7,7 @@
 # ---
 
 # %% [markdown]
-# # Exercise 16 · A list on the desk · 练习:解雇客户
+# # Exercise 16 · A list on the desk · 练习：解雇客户
 #
 # **The decision.** It is Wednesday. A list of customers who call care very often lies on your desk, with a draft: "we are unable to
 # meet your needs". On Friday the head of customer care wants it signed, or wants to know what to do instead.
@@ -242,8 +242,12 @@ crm.check("16.4", answer_16_4)
 # </details>
 # <details><summary>Hint 3</summary>
 #
-# `c = 2 * calls.loc[~calls["customer_id"].isin(the_list), "cost_eur"].sum()`, then `fix = c * (1 - r / 0.71) - 5 * len(people)`.
-# Then `answer_16_5 = {"firing_eur": firing, "first_calls_eur": fix, "choose": "letters" if firing > fix else "first calls"}`.
+# ```python
+# c = 2 * calls.loc[~calls["customer_id"].isin(the_list), "cost_eur"].sum()
+# fix = c * (1 - r / 0.71) - 5 * len(people)
+# choose = "letters" if firing > fix else "first calls"
+# answer_16_5 = {"firing_eur": firing, "first_calls_eur": fix, "choose": choose}
+# ```
 # </details>
 
 # %% nbgrader={"grade": false, "grade_id": "task_16_5", "locked": false, "schema_version": 3, "solution": true, "task": false}

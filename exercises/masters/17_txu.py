@@ -109,7 +109,7 @@ crm.check("17.1", answer_17_1)
 # rows = data.households
 # people = rows[rows["left_date"].isna() | (rows["left_date"] >= "2024-01-01")]
 # ```
-# `|` means or. Who left in 2023 was never in the trial.
+# `|` means or. Whoever left in 2023 was never in the trial.
 # </details>
 # <details><summary>Hint 2</summary>
 #
@@ -133,8 +133,8 @@ crm.check("17.2", answer_17_2)
 # %% [markdown]
 # ## Task 3 · The windfall
 #
-# The arm `reward` pays a household with **twelve bills on time in 2024 that is still there**. Some would have been so punctual anyway: as
-# many as in the arm `soft`. What share of the reward money is windfall? That is: share of the punctual in `soft`, divided by the share of the
+# The arm `reward` pays every household that **is still there at the end of 2024 and had twelve bills on time** in that year. Some would have
+# been so punctual anyway: as many as in the arm `soft`. What share of the reward money is windfall? That is: share of the punctual in `soft`, divided by the share of the
 # punctual in `reward`. Count the households that were customers on 1 January 2024.
 #
 # - **Unit:** a share between 0 and 1 · **Form:** one number, three decimals or more
@@ -212,8 +212,9 @@ crm.check("17.4", answer_17_4)
 #
 # ```python
 # table = crm.trial_outcomes(
-#     data.households, data.status, payments=data.energy_payments, contacts=data.energy_contacts,
-#     cutoffs=data.energy_cutoffs, start="2024-01-01", as_of="2024-12-31",
+#     data.households, data.status,
+#     payments=data.energy_payments, contacts=data.energy_contacts, cutoffs=data.energy_cutoffs,
+#     start="2024-01-01", as_of="2024-12-31",
 # )
 # table["profit_eur"] = crm.policy_profit(table)
 # ```
@@ -225,14 +226,15 @@ crm.check("17.4", answer_17_4)
 #
 # <details><summary>Hint 1</summary>
 #
-# Run the five lines above first. Then `by = table.groupby("policy")[["profit_eur", "fees_eur"]].mean()`.
+# Run the lines above first. Then `by = table.groupby("policy")[["profit_eur", "fees_eur"]].mean()`.
 # </details>
 # <details><summary>Hint 2</summary>
 #
 # ```python
 # gain = by.loc["firm", "profit_eur"] - by.loc["soft", "profit_eur"]
 # without = gain - by.loc["firm", "fees_eur"]
-# answer_17_5 = {"gain_eur": gain, "gain_without_fees_eur": without, "choose": "firm" if without > 0 else "soft"}
+# choose = "firm" if without > 0 else "soft"
+# answer_17_5 = {"gain_eur": gain, "gain_without_fees_eur": without, "choose": choose}
 # ```
 # </details>
 
@@ -272,7 +274,7 @@ crm.check("17.5", answer_17_5)
 # |---|---|
 # | 1 | a policy named in full: cut-off or none, fee, reward, who is spared |
 # | 1 | at least three numbers from tasks 1 to 5, with units, and one of them about hardship |
-# | 1 | how sure the gain is: an interval (crm.policy_effects), or why the arms are small |
+# | 1 | how sure the gain is: an interval (`crm.policy_effects`), or why the arms are small |
 # | 1 | how to find those who cannot pay and are on no register, and which error that makes |
 # | 1 | what one's own side gives up, and what would change one's mind |
 #

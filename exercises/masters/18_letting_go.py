@@ -7,7 +7,7 @@
 # ---
 
 # %% [markdown]
-# # Exercise 18 · Whom not to send away · 练习:放弃客户
+# # Exercise 18 · Whom not to send away · 练习：放弃客户
 #
 # **The decision.** You are the new customer director of Four Winds 四风集团. Four heads of business wait with their lists. Before you sign
 # anything, you look at their numbers: the storms, the returns, the bills.
@@ -100,12 +100,12 @@ crm.check("18.1", answer_18_1)
 # ## Task 2 · What size does not take away
 #
 # A small insurer has 500 policies in one county of this coast. Its chance *p* is the **mean** of your thirty yearly shares; the correlation *ρ* of two policies is 0.08.
-# The spread (standard deviation) of its yearly share is the root of p(1−p) · (1/n + ρ(n−1)/n). How large is it?
+# The spread (standard deviation) of its yearly share is √(p(1−p) · (1/n + ρ(n−1)/n)). How large is it?
 #
 # - **Unit:** percentage points
 # - **Form:** one number
 #
-# With p of 0.03, n of 100 and ρ of 0.1 it is the root of 0.0291 × (0.01 + 0.099) = 0.0563, so 5.63.
+# With p of 0.03, n of 100 and ρ of 0.1 it is √(0.0291 × 0.109) = 0.0563, so 5.63.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -166,7 +166,7 @@ crm.check("18.3", answer_18_3)
 #
 # - **Form:** a list of customer ids
 #
-# Who bought 2 and returned 1 has a raw rate of 0.5 and an estimate of 1.9 / 9.5 = 0.2: spared.
+# Somebody who bought 2 and returned 1 has a raw rate of 0.5 and an estimate of 1.9 / 9.5 = 0.2: spared.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -240,7 +240,7 @@ crm.check("18.5", answer_18_5)
 # === BEGIN MARK SCHEME ===
 # Storm houses: nobody did anything; past storm claims do not tell among neighbours; cover or another coast before leaving, a successor for those who are left; thirty
 # years are few. Returners: the raw rate of few purchases is noise; sizes and faults are the firm's own; a person looks at the handful above the estimate; the cost of a wrong
-# ban and of what others hear. Applicants: prepaying beats refusing: a refusal also hits the many who would have paid (and in this simulation nobody can lose money prepaid: who sees that deserves praise); the interval of the difference; a few accepted by lot keep the
+# ban and of what others hear. Applicants: prepaying beats refusing: a refusal also hits the many who would have paid (and in this simulation nobody can lose money prepaid: whoever sees that deserves praise); the interval of the difference; a few accepted by lot keep the
 # rule honest; low income is hit more often. A letter without blame, with a reason and a way to object earns the last point; a threat does not.
 # === END MARK SCHEME ===
 

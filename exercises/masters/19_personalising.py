@@ -7,7 +7,7 @@
 # ---
 
 # %% [markdown]
-# # Exercise 19 · Who gets which offer, and from what do we know? · 练习:客户个性化
+# # Exercise 19 · Who gets which offer, and from what do we know? · 练习：客户个性化
 #
 # **The decision.** A seller of software offers Pinefold a system that chooses an offer for each customer, for 5,000 EUR a year. Before
 # you sign, you test with your own data what the firm knows and what an offer adds.

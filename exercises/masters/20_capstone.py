@@ -7,7 +7,7 @@
 # ---
 
 # %% [markdown]
-# # Exercise 20 · A customer plan of your own · 练习:客户计划
+# # Exercise 20 · A customer plan of your own · 练习：客户计划
 #
 # **The project.** Pinefold gives you its orders and **250 EUR** for the first weeks of the year. You hand in **one page** for the manager:
 # whom to call, whom to write to, what it brings, how sure you are, and how to follow it. Four checked steps bring you to the numbers; the page
@@ -20,7 +20,7 @@
 # - split a budget by gain per euro (预算分配);
 # - replay a forecast on an earlier day (回测), and write the page.
 #
-# **Before you start:** lesson 20. **Time:** about 90 minutes for the steps, one evening for the page. **Points:** 25, of which 5 are given by hand.
+# **Before you start:** lesson 20. **Time:** two evenings: about 90 minutes for the steps, then one evening for the page. **Points:** 25, of which 5 are given by hand.
 #
 # The firm is simulated. Your data set is your own: your friends have other numbers, so compare ways, not results. You may do the page (task 5)
 # on an order file of your own firm instead; say so in its first line.
@@ -149,7 +149,7 @@ crm.check("20.2", answer_20_2)
 # | action | for whom | gain (assumed!) | cost |
 # |---|---|---|---|
 # | call | everybody on the list of task 2 | 15 % of the customer's margin of the last 365 days | 4.00 EUR |
-# | letter | who has made exactly one purchase, in the last 180 days | 8 % of the mean margin of a purchase (over all purchases so far; the same for everybody) | 1.10 EUR |
+# | letter | everybody who has made exactly one purchase, in the last 180 days | 8 % of the mean margin of a purchase (over all purchases so far; the same for everybody) | 1.10 EUR |
 #
 # Leave out whom the action does not pay for (gain not above cost). Put **all others into one queue, most gain per euro first**, and go through it until
 # the **250 EUR** are used up: stop before the first one who would exceed them. How many calls, how many letters, and what is left of the gain after the cost?
@@ -169,7 +169,8 @@ crm.check("20.2", answer_20_2)
 # ```python
 # last = bought.groupby("customer_id")["order_date"].max()
 # who = n_orders.index[(n_orders == 1) & (last > data.as_of - pd.Timedelta(days=180))]
-# letters = pd.DataFrame({"action": "letter", "gain": 0.08 * bought["margin_eur"].mean(), "cost": 1.1}, index=who)
+# each = 0.08 * bought["margin_eur"].mean()
+# letters = pd.DataFrame({"action": "letter", "gain": each, "cost": 1.1}, index=who)
 # ```
 # </details>
 # <details><summary>Hint 3: the queue</summary>
