@@ -213,7 +213,7 @@ _HOME = {
         "plot_spill_over",
     ),
     "checks": ("check", "my_data"),
-    "notebook": ("say", "show", "figure", "record", "within"),
+    "notebook": ("say", "show", "show_facts", "figure", "record", "within"),
 }  # fmt: skip
 _WHERE = {name: module for module, names in _HOME.items() for name in names}
 __all__ = ["__version__", *_WHERE]

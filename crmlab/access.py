@@ -102,7 +102,7 @@ def score_alarms(
     DataFrame
         One row per rule: ``rule``, ``alarms``, ``found`` (right alarms), ``false_alarms``, ``precision``,
         ``precision_low``, ``precision_high``, ``recall``, ``recall_low``, ``recall_high`` (95 % Wilson
-        intervals; 精确率, 召回率). A share of nothing is missing.
+        intervals; 查准率, 查全率). A share of nothing is missing.
 
     Raises
     ------

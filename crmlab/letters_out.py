@@ -25,18 +25,25 @@ TONES = {
     "last": "This is our last letter. If the amount has not come by the day below, we stop deliveries and "
     "hand the matter to our lawyer. We would much rather find a way together: please call.",
 }
-_PAGE = """<div style="max-width:44em;border:1px solid #888;padding:1em 1.4em;line-height:1.4">
+_PAGE = """\
+<div style="max-width:44em;border:1px solid #888;padding:1em 1.4em;margin:0 0 1em;line-height:1.4">
 <div><strong>{{ firm }}</strong> · Accounts · ledger@example.org</div>
 <p>To: {{ name }} ({{ dealer }})<br>Date: {{ day }}</p>
 <p><strong>{{ title }}</strong></p>
 {{ body }}
 <p>Kind regards,<br>{{ firm }}, Accounts</p>
 </div>"""
-_TABLE = """<table><thead><tr><th>invoice</th><th>issued</th><th>due</th>
-<th>days overdue</th><th>open, EUR</th></tr></thead><tbody>
-{% for r in rows %}<tr>{% for cell in r %}<td>{{ cell }}</td>{% endfor %}</tr>
-{% endfor %}{% if more %}<tr><td colspan="4">and {{ more }} more</td><td>{{ more_eur }}</td></tr>
-{% endif %}<tr><td colspan="4"><strong>total</strong></td><td><strong>{{ total }}</strong></td></tr>
+_TABLE = """\
+{%- set left = "padding:.1em .7em;text-align:left" -%}
+{%- set right = "padding:.1em .7em;text-align:right" -%}
+<table><thead><tr>{% for head in ("invoice", "issued", "due", "days overdue", "open, EUR") %}
+<th style="{{ left if loop.index < 4 else right }}">{{ head }}</th>{% endfor %}</tr></thead><tbody>
+{% for r in rows %}<tr>{% for cell in r %}<td style="{{ left if loop.index < 4 else right }}">{{ cell }}</td>
+{% endfor %}</tr>
+{% endfor %}{% if more %}<tr><td colspan="4" style="{{ left }}">and {{ more }} more</td>
+<td style="{{ right }}">{{ more_eur }}</td></tr>
+{% endif %}<tr><td colspan="4" style="{{ left }}"><strong>total</strong></td>
+<td style="{{ right }}"><strong>{{ total }}</strong></td></tr>
 </tbody></table>
 <p>Of this, <strong>{{ overdue }} EUR</strong> is overdue.</p>"""
 _REFUSAL = """<p>Thank you for your trust, and for your open answers. For now we deliver to you against

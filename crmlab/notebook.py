@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import html
 import math
+import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from crmlab.contracts import DataError
@@ -112,14 +114,73 @@ def show(table: pd.DataFrame, *, index: bool = False, **formats: str) -> None:
     _show({"text/html": _html(text, left), "text/plain": text.to_string(index=False)}, raw=True)
 
 
+def show_facts(facts: pd.DataFrame) -> None:
+    """Show published facts: by date, with the source as the link to where it was read.
+
+    Parameters
+    ----------
+    facts : DataFrame
+        Rows of `case_facts` or `lecture_corrections`, with the columns to show; with ``source`` comes
+        ``link``, which gets no column: its addresses go under the sources, the first under the first if
+        both are several (the codes of a computed fact are no address). Rows with a ``date`` are sorted
+        by it; one that is known by its year only stands behind the days of that year.
+
+    Examples
+    --------
+    >>> from crmlab import case_facts
+    >>> show_facts(case_facts("sprint")[["date", "fact", "source", "link"]].head(1))
+    {'text/html': '<table ...<a href="https://archive.boston.com/...">Associated Press...</a>...', ...}
+    """
+    if "date" in facts:
+        facts = facts.sort_values("date", key=lambda dates: dates.map(_by_date), kind="stable")
+    text = linked = facts.drop(columns="link", errors="ignore").map(_unbroken)
+    if "link" in facts:
+        pairs = zip(facts["source"], facts["link"], strict=True)
+        linked = text.assign(source=[_Html(_linked(source, link)) for source, link in pairs])
+    page = _html(linked, [True] * len(text.columns))
+    _show({"text/html": page, "text/plain": text.to_string(index=False)}, raw=True)
+
+
+@dataclass(frozen=True)
+class _Html:
+    """A cell that is HTML already."""
+
+    text: str
+
+
+def _by_date(date: str) -> str:
+    """Give what is known by the year or the month only its place: after the days of that year or month."""
+    month = re.sub("Q([1-4])", lambda quarter: f"{3 * int(quarter[1]):02d}", date.removeprefix("about "))
+    return f"{month}~"
+
+
+def _unbroken(cell: Any) -> Any:
+    """Keep a date and "second-hand" on one line."""
+    whole = re.fullmatch(r"\d{4}-[\dQ-]+|second-hand", str(cell))
+    return str(cell).replace("-", "\N{NON-BREAKING HYPHEN}") if whole else cell
+
+
+def _linked(source: str, link: str) -> str:
+    """Write the sources of a fact, each with its address under it."""
+    links = link.split(", ")
+    names = source.split("; ") if len(links) > 1 else [source]
+    if not all("." in address for address in links) or len(names) != len(links):
+        return html.escape(source)
+    return "; ".join(
+        f'<a href="https://{html.escape(address)}">{html.escape(name)}</a>'
+        for name, address in zip(names, links, strict=True)
+    )
+
+
 def _html(text: pd.DataFrame, left: list[bool]) -> str:
     """Write a table of texts as HTML, each column to its side."""
 
     def row(tag: str, values: Iterable[Any]) -> str:
         sides = ("left" if side else "right" for side in left)
+        cells = (value.text if isinstance(value, _Html) else html.escape(str(value)) for value in values)
         return "".join(
-            f'<{tag} style="text-align: {side}">{html.escape(str(value))}</{tag}>'
-            for value, side in zip(values, sides, strict=True)
+            f'<{tag} style="text-align: {side}">{cell}</{tag}>'
+            for cell, side in zip(cells, sides, strict=True)
         )
 
     body = "\n".join(f"<tr>{row('td', values)}</tr>" for values in text.itertuples(index=False, name=None))

@@ -393,7 +393,8 @@ PLOTS: dict[str, tuple[pd.DataFrame, dict[str, Any], str, str, list[str]]] = {
     ),
     "plot_next_period": (
         pd.DataFrame({"group": ["few", "many"], "customers": [9, 3], "before": [0.0, 20.0], "after": [0.4, 9.0]}),
-        {}, "Calls per month in the first period (customers)", "Mean calls per month", ["group", "after"],
+        {}, "Calls per month in the first period (customers)", "Mean calls per month (log above 1)",
+        ["group", "after"],
     ),
     "plot_firing": (
         pd.DataFrame({"threshold": [1.0, 10.0], "promised_eur": [9e4, 5e4], "came_eur": [-4e4, 2e4],

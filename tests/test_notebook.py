@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 import pytest
 
 from crmlab.contracts import DataError
-from crmlab.notebook import RECORD, figure, record, say, show, within
+from crmlab.notebook import RECORD, figure, record, say, show, show_facts, within
 
 ALT = "A line rises from zero to one, as an example of a figure."
 
@@ -140,6 +141,47 @@ def test_a_table_with_its_row_names(shown: list[Any]) -> None:
     show(pd.DataFrame({"n": [1, 2]}, index=pd.Index(["x", "y"], name="who")), index=True)
     ((bundle, _),) = shown
     assert bundle["text/plain"].split() == ["who", "n", "x", "1", "y", "2"]
+
+
+# ------------------------------------------------------------------ facts
+
+
+def test_facts_come_by_date_with_their_source_as_link(shown: list[Any]) -> None:
+    facts = pd.DataFrame(
+        [
+            ("about 2007", "Third.", "A; B", "a.org", "read"),
+            ("2007-06-29", "Second.", "A & B", "a.org/x?y&z", "read"),
+            ("2007-Q1", "First.", "A; B", "a.org/1, b.org", "second-hand"),
+            ("2008-Q4", "Last.", "our arithmetic", "one_code, other_code", "computed"),
+        ],
+        columns=["date", "fact", "source", "link", "confidence"],
+    )
+    before = facts.copy()
+    show_facts(facts)
+    ((bundle, options),) = shown
+    assert options == {"raw": True}
+    cells = re.findall('<t[dh] style="text-align: left">(.*?)</t[dh]>', bundle["text/html"])
+    assert cells == [
+        "date", "fact", "source", "confidence",
+        "2007\u2011Q1", "First.", '<a href="https://a.org/1">A</a>; <a href="https://b.org">B</a>', "second\u2011hand",
+        "2007\u201106\u201129", "Second.", '<a href="https://a.org/x?y&amp;z">A &amp; B</a>', "read",
+        "about 2007", "Third.", '<a href="https://a.org">A; B</a>', "read",
+        "2008\u2011Q4", "Last.", "our arithmetic", "computed",
+    ]  # fmt: skip
+    assert bundle["text/plain"].split()[:4] == ["date", "fact", "source", "confidence"]
+    pd.testing.assert_frame_equal(facts, before)
+
+
+def test_facts_without_a_date_keep_their_order(shown: list[Any]) -> None:
+    show_facts(pd.DataFrame({"lecture": ["b", "a"], "source": ["S", "T"], "link": ["s.org", "t.org"]}))
+    ((bundle, _),) = shown
+    assert bundle["text/html"].index("s.org") < bundle["text/html"].index("t.org")
+
+
+def test_facts_may_come_without_their_sources(shown: list[Any]) -> None:
+    show_facts(pd.DataFrame({"date": ["2008", "2007-05-01"], "fact": ["b", "a"]}))
+    ((bundle, _),) = shown
+    assert bundle["text/plain"].split() == ["date", "fact", "2007\u201105\u201101", "a", "2008", "b"]
 
 
 # ------------------------------------------------------------------ findings

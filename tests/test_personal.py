@@ -612,7 +612,7 @@ PICTURES = [
     (crm.plot_hits, HITS, [0.3, 0.4], "Customers with a hit (%)"),
     (crm.plot_offer_gains, GAINS, [5.0], "Added to the share who order (percentage points)"),
     (crm.plot_budgets, BUDGETS, [1, 2], "Budget for sending (EUR)"),
-    (crm.plot_lost, LOST, [5, 9], "Lost against always sending the best offer (EUR)"),
+    (crm.plot_lost, LOST, [5, 9], "Lost against always sending the best one (EUR)"),
     (crm.plot_break_even, PAYS, [0, 10], "Customers who are written to"),
     (crm.plot_signals, DROPPED, [0.1, -0.1], "Lost without this signal (EUR per customer and mailing)"),
 ]  # fmt: skip

@@ -434,7 +434,7 @@ def test_bad_input_is_named(plan: pd.DataFrame, outlook: Any, tmp_path: Path) ->
 def test_pictures_draw_the_data(plan: pd.DataFrame, world: Any) -> None:
     _, axes = plt.subplots(6, 1)
     ax = crm.plot_plan_map(plan, currency="USD", ax=axes[0])
-    assert ax is axes[0] and ax.get_ylabel() == "Margin ahead if still here (USD)"
+    assert ax is axes[0] and ax.get_ylabel() == "Margin ahead if still here (USD, logarithmic)"
     drawn = {line.get_label(): len(line.get_xdata()) for line in ax.lines}
     positive = plan[plan["if_alive_eur"] > 0]["group"].value_counts().to_dict()
     assert drawn == positive

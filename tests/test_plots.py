@@ -203,7 +203,8 @@ CASES: dict[str, tuple[Frame, dict[str, Any], str, str, list[str]]] = {
         ["n_mailed", "profit_eur"],
     ),
     "plot_history": (
-        history(12), AS_OF, "Day of purchase (calendar date)", "Amount (EUR)", ["order_date", "amount_eur"],
+        history(12), AS_OF, "Day of purchase (calendar date; hollow: not yet known on the reporting day)",
+        "Amount (EUR)", ["order_date", "amount_eur"],
     ),
     "plot_cohorts": (
         cohorts(6), {}, "Age (months since the first purchase)\nCells: active customers (% of the cohort)",
@@ -579,6 +580,12 @@ def test_class_moves_shades_by_share_of_the_row() -> None:
     assert sorted(p.get_xy() for p in ax.patches) == [(0, 1), (1, 0)]
 
 
+def test_class_moves_shows_a_dash_where_nobody_can_be() -> None:
+    table = Frame({"A": [80, 5], "absent": [20, 0]}, index=["A", "absent"])
+    found = texts(plots.plot_class_moves(table))
+    assert found.count("–") == 1 and not any(text.startswith("0\n") for text in found)
+
+
 def test_rfm_grid_counts_and_means() -> None:
     table = Frame({"r_score": [1, 5, 5], "f_score": [1, 2, 2], "revenue_eur": [1.0, 10.0, 30.0]})
     counts, means = plots.plot_rfm_grid(table), plots.plot_rfm_grid(table, value="revenue_eur")
@@ -671,20 +678,23 @@ def test_estimate_truth_states_the_error_of_all_rows() -> None:
     table = Frame({"guess": [1.0, 2.0, 5.0, np.nan, 3.0], "real": [2.0, 2.0, 3.0, 1.0, 0.0]})
     ax = plots.plot_estimate_truth(table, estimate="guess", truth="real", unit="EUR", log=True)
     assert texts(ax)[0].split("\n") == [
-        "Mean error 1 EUR",
-        "Mean absolute error 1.5 EUR",
-        "Rank correlation 0.32",
-        "4 customers",
-        "1 without both values",
-        "1 at or below 0 not drawn",
+        "Mean error 1 EUR · mean absolute error 1.5 EUR · rank correlation 0.32",
+        "4 customers · 1 without both values · 1 at or below 0 not drawn",
     ]
+    assert ax.texts[0].get_position()[1] > 1  # above the axes: it hides no point
     assert sorted(map(tuple, line(ax, 0 if len(line(ax, 0)) == 3 else 1))) == [(2, 1), (2, 2), (3, 5)]
     assert ax.get_xlim() == ax.get_ylim() and ax.get_xscale() == "log"
 
 
 def test_estimate_truth_of_a_constant_has_no_rank_correlation() -> None:
     ax = plots.plot_estimate_truth(estimates(9).assign(clv_eur=5.0), **TRUTH)
-    assert "Rank correlation undefined" in texts(ax)[0]
+    assert "rank correlation undefined" in texts(ax)[0]
+
+
+def test_estimate_truth_in_a_narrow_place_writes_one_error_a_line() -> None:
+    _, (ax, _) = plt.subplots(1, 2, figsize=(8, 4))
+    plots.plot_estimate_truth(estimates(9), **TRUTH, ax=ax)
+    assert len(texts(ax)[0].split("\n")) == 4
 
 
 def test_history_separates_what_is_known() -> None:
@@ -697,6 +707,7 @@ def test_history_separates_what_is_known() -> None:
     }
     assert points == {("o", False): [40, 55], ("o", True): [70], ("v", False): [-10]}
     assert texts(ax) == ["Recency 43 days", "Refund", "as of 2023-12-31"]
+    assert ax.get_xlabel() == "Day of purchase (calendar date; hollow: not yet known on the reporting day)"
 
 
 def test_cohorts_are_the_table() -> None:

@@ -225,6 +225,21 @@ def test_tracking_draws_both_lines_and_marks_the_holdout() -> None:
     assert not texts(btyd.plot_tracking(track(30, 0)))
 
 
+@pytest.mark.parametrize(
+    ("steps", "late", "words", "side"),
+    [
+        (104, 52, "holdout: not seen by the model", "left"),
+        (156, 52, "holdout", "left"),
+        (104, 8, "holdout →", "right"),
+    ],
+)
+def test_the_word_holdout_stands_on_the_days_that_the_model_has_not_seen(
+    steps: int, late: int, words: str, side: str
+) -> None:
+    (text,) = (t for t in btyd.plot_tracking(track(steps, late)).texts if t.get_text())
+    assert (text.get_text(), text.get_ha()) == (words, side)
+
+
 def test_history_draws_p_alive_the_purchases_and_the_true_day() -> None:
     table = path(200)
     ax = btyd.plot_alive_history(table, left="2022-05-01")

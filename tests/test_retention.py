@@ -235,7 +235,8 @@ def test_the_pictures_show_the_numbers() -> None:
         {"promised": [0.1, 0.2], "observed": [0.12, 0.3], "low": 0.05, "high": 0.4, "customers": 50}
     )
     ax = crm.plot_promise(promise)
-    assert ax.lines[1].get_ydata().tolist() == [0.12, 0.3] and ax.texts[0].get_text() == "50 customers"
+    assert ax.lines[1].get_ydata().tolist() == [0.12, 0.3]
+    assert ax.texts[0].get_text() == "each group: about 50 customers"
     curve = pd.DataFrame(
         {"n": [0, 10], "gain": [0, 2.0], "low": [0, 1.0], "high": [0, 3.0], "straight": [0, 1.0]}
     )

@@ -149,9 +149,10 @@ def plot_tracking(table: pd.DataFrame, *, value: str = "cumulative", ax: Axes | 
         ax.axvline(cut, color=PALETTE["ink"], linestyle="--", linewidth=1.5)
         edge: dict[str, Any] = {"edgecolor": PALETTE["light"], "hatch": "///", "linewidth": 0}
         ax.axvspan(cut, dates[-1] + 0.5, facecolor="none", zorder=0, **edge)
-        right = (cut - dates[0]) < 0.6 * (dates[-1] - dates[0])
-        note(ax, cut, 1.22 * high, "holdout: not seen by the model" if right else "holdout",
-             xytext=(5 if right else -5, 0), ha="left" if right else "right", va="top")  # fmt: skip
+        seen = (cut - dates[0]) / max(dates[-1] - dates[0], 1)  # share of the width
+        words = "holdout: not seen by the model" if seen < 0.6 else "holdout" if seen < 0.8 else "holdout →"
+        note(ax, cut, 1.22 * high, words, xytext=(5 if seen < 0.8 else -5, 0),
+             ha="left" if seen < 0.8 else "right", va="top")  # fmt: skip
     ax.legend(loc="lower right" if value == "cumulative" else "upper left", **KEY)
     _dates(ax)
     number_axis(ax.yaxis)

@@ -98,7 +98,7 @@ def plot_next_period(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     >>> table = pd.DataFrame({"group": ["under 1", "1 or more"], "customers": [9, 3],
     ...                       "before": [0.2, 8.0], "after": [0.4, 3.0]})
     >>> plot_next_period(table).get_ylabel()
-    'Mean calls per month'
+    'Mean calls per month (log above 1)'
     """
     require(table, ["group", "customers", "before", "after"], what="table", hint="next_period(...)")
     before, after = (numbers(table, c, what="table") for c in ("before", "after"))
@@ -125,7 +125,7 @@ def plot_next_period(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     labels = [f"{g}\n({int(n):,})" for g, n in zip(table["group"], table["customers"], strict=True)]
     ax.set_xticks(places, labels)
     ax.set_xlabel("Calls per month in the first period (customers)")
-    ax.set_ylabel("Mean calls per month")
+    ax.set_ylabel("Mean calls per month (log above 1)")
     ax.legend(loc="upper left", frameon=False)
     return ax
 

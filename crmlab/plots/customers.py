@@ -37,7 +37,7 @@ def plot_history(orders: pd.DataFrame, *, as_of: object, ax: Axes | None = None)
     orders : DataFrame
         The orders of one customer: ``order_date``, ``amount_eur``; negative amounts are refunds.
     as_of : str or date
-        The reporting day, inclusive. What comes later is drawn hollow, on a hatched ground.
+        The reporting day, inclusive. What comes later is drawn hollow, on a hatched ground; the axis says so.
     ax : Axes, optional
         Where to draw; a new figure of 8 x 4.5 inches unless given.
 
@@ -129,7 +129,8 @@ def plot_history(orders: pd.DataFrame, *, as_of: object, ax: Axes | None = None)
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
     number_axis(ax.yaxis)
-    ax.set_xlabel("Day of purchase (calendar date)")
+    hollow = "; hollow: not yet known on the reporting day" if (~seen).any() else ""
+    ax.set_xlabel(f"Day of purchase (calendar date{hollow})")
     ax.set_ylabel("Amount (EUR)")
     return ax
 

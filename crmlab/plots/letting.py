@@ -119,7 +119,8 @@ def plot_loss_options(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
-        A dot with its interval for the chance of ruin; profit and bad year are written beside it.
+        A dot with its interval for the chance of ruin; beside it, in million EUR, the mean profit and what
+        one year in a hundred costs or more.
 
     Raises
     ------
@@ -141,12 +142,18 @@ def plot_loss_options(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.hlines(rows, low, high, color=PALETTE["blue"], lw=4, alpha=0.45)
     ax.plot(ruin, rows, ls="", marker="o", ms=9, color=PALETTE["blue"])
     reach = float(high.max()) or 0.01
-    for row in rows:
-        text = f"earns {profit[row] / 1e6:,.1f}M, bad year {bad[row] / 1e6:,.0f}M"
-        ax.text(1.07 * reach, float(row), text.replace("-", "\N{MINUS SIGN}"), va="center", fontsize=SIZE)
+    beside = (  # where, what is above it, what is in it
+        (1.28, "Mean profit\n(million EUR)", [f"{value / 1e6:,.1f}" for value in profit]),
+        (1.88, "1 year in 100 costs\nmore than (million EUR)", [f"{value / 1e6:,.0f}" for value in bad]),
+    )
+    for place, head, texts in beside:
+        ax.text(place * reach, -0.6, head, ha="right", va="bottom", fontsize=SIZE - 1, color=PALETTE["grey"])
+        for row, text in enumerate(texts):
+            text = text.replace("-", "\N{MINUS SIGN}")
+            ax.text(place * reach, row, text, ha="right", va="center", fontsize=SIZE)
     ax.set_yticks(rows, table["option"].astype(str).tolist())
     ax.set_ylim(len(table) - 0.5, -0.5)
-    ax.set_xlim(-0.02 * reach, 1.75 * reach)
+    ax.set_xlim(-0.02 * reach, 1.9 * reach)
     ax.set_xticks([t for t in ax.get_xticks() if 0 <= t <= reach])
     percent_axis(ax.xaxis)
     ax.set_xlabel("Years in which the firm fails (%, bar: 95 %)")

@@ -13,7 +13,7 @@ from crmlab.plots.frame import canvas, require
 from crmlab.plots.palette import PALETTE
 
 _PLACES = {  # where each question and each action stands: column, row
-    "behaviour": (0, 2), "risk_shared": (1, 4), "price_carries": (2, 4), "SHARE": (1, 3), "PRICE": (2, 3),
+    "behaviour": (-0.22, 2), "risk_shared": (1, 4), "price_carries": (2, 4), "SHARE": (1, 3), "PRICE": (2, 3),
     "HAND OVER": (3, 4), "firm_fault": (1, 2), "REPAIR": (1, 1), "unpaid": (2, 2), "prepay_pays": (2, 0.9),
     "PREPAY": (2, 0), "told": (3, 2), "EDUCATE": (3, 3), "fee_pays": (4, 2), "CHARGE": (4, 3), "cheaper": (5,
     2),
@@ -84,7 +84,7 @@ def plot_let_go_tree(tree: pd.DataFrame, *, path: Iterable[str] = (), ax: Axes |
                 "linewidth": 2.6 if on_way else 1,
             },
         )  # fmt: skip
-    ax.set_xlim(-0.5, 6.0)
+    ax.set_xlim(-0.72, 6.0)
     ax.set_ylim(-0.45, 4.5)
     ax.set_axis_off()
     return ax

@@ -210,10 +210,10 @@ def plot_updates(table: pd.DataFrame, *, budget: float | None = None, ax: Axes |
     if budget is not None:
         ax.axvline(budget, color=PALETTE["grey"], linestyle=":", linewidth=1.5, label="budget")
     ax.set_xlim(0, top)
-    ax.set_ylim(0, 1.5 * max(1.0, float(table["saved_eur"].max())))
+    ax.set_ylim(0, 1.05 * max(1.0, float(table["saved_eur"].max())))
     for axis in (ax.xaxis, ax.yaxis):
         number_axis(axis)
-    ax.legend(facecolor="white", edgecolor="none", framealpha=1, fontsize=10, loc="upper center", ncols=3)
+    ax.legend(frameon=False, fontsize=10, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
     ax.set_xlabel("Spent on verifying (EUR)")
     ax.set_ylabel("Saved by right values (EUR)")
     return ax

@@ -32,7 +32,7 @@ def plot_class_moves(moves: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     -------
     Axes
         Darker cells hold a larger share of their row; a frame marks who stayed. A row or column "absent"
-        without anybody is left out.
+        without anybody is left out; from absent to absent nobody is counted, and the cell shows a dash.
 
     Raises
     ------
@@ -61,6 +61,8 @@ def plot_class_moves(moves: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax = canvas(ax, grid="")
 
     def texts(row: int, column: int) -> tuple[str, ...]:
+        if names[::-1][row] == columns[column] == "absent" and counts[::-1][row, column] == 0:
+            return ("–",) * 4
         count, share = f"{counts[::-1][row, column]:,.0f}", percent(shares[row, column])
         return f"{count}\n{share}", f"{count} · {share}", count, share
 

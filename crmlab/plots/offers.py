@@ -149,7 +149,7 @@ def plot_lost(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     >>> table = pd.DataFrame({"policy": ["bandit"], "world": ["steady"], "lost_eur": [5], "low": [1],
     ...                       "high": [9]})
     >>> plot_lost(table).get_xlabel()
-    'Lost against always sending the best offer (EUR)'
+    'Lost against always sending the best one (EUR)'
     """
     what, hint = "table", "sum race_policies(...) up by policy"
     require(table, ["policy", "world", "lost_eur", "low", "high"], what=what, hint=hint)
@@ -171,6 +171,6 @@ def plot_lost(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.set_ylim(-0.6, len(policies) - 0.4)
     ax.set_xlim(left=0)
     number_axis(ax.xaxis)
-    ax.set_xlabel("Lost against always sending the best offer (EUR)")
+    ax.set_xlabel("Lost against always sending the best one (EUR)")
     ax.legend(fontsize=SIZE, frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     return ax

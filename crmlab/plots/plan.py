@@ -85,7 +85,8 @@ def plot_plan_map(plan: pd.DataFrame, *, currency: str = "EUR", ax: Axes | None 
     ax.set_xlim(-0.03, 1.03)
     number_axis(ax.yaxis)
     ax.set_xlabel("Chance to be still here, P(alive)")
-    ax.set_ylabel(f"Margin ahead if still here ({currency})")
+    log = ", logarithmic" if drawn.any() else ""
+    ax.set_ylabel(f"Margin ahead if still here ({currency}{log})")
     if ax.get_legend_handles_labels()[0]:
         ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=6, frameon=False, handletextpad=0.2)
     return ax

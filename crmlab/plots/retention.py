@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from crmlab.contracts import DataError
-from crmlab.plots.frame import SIZE, canvas, note, number_axis, numbers, percent_axis, require
+from crmlab.plots.frame import SIZE, canvas, number_axis, numbers, percent_axis, require
 from crmlab.plots.palette import LINES, PALETTE
 
 
@@ -146,7 +146,8 @@ def plot_promise(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.plot([0, top], [0, top], color=PALETTE["grey"], ls="--", lw=1.2)
     ax.vlines(x, low, high, color=PALETTE["blue"], lw=2)
     ax.plot(x, y, ls="", marker="o", ms=7, color=PALETTE["blue"])
-    note(ax, float(x[-1]), float(y[-1]), f"{n[-1]:,.0f} customers", xytext=(-8, 0), ha="right", va="center")
+    said = f"each group: about {n.mean():,.0f} customers"
+    ax.text(0.98, 0.04, said, transform=ax.transAxes, ha="right", fontsize=SIZE, color=PALETTE["ink"])
     ax.set_xlim(0, top)
     ax.set_ylim(0, top)
     percent_axis(ax.xaxis)

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from crmlab.contracts import DataError
-from crmlab.plots.frame import canvas, money, number_axis, numbers, percent, percent_axis, require, words
+from crmlab.plots.frame import alike, canvas, number_axis, numbers, percent, percent_axis, require, words
 from crmlab.plots.palette import LINES, PALETTE, SEQUENTIAL, text_on
 
 _SIGNS = ("o", "s", "^", "D")
@@ -265,13 +265,14 @@ def plot_rewards(table: pd.DataFrame, *, group: str = "loyalty_type", ax: Axes |
         ms=24,
         mew=3,
         color=PALETTE["vermillion"],
-        label="break-even: here it pays",
+        label="break-even (it pays right of it)",
     )
+    write = alike(np.round(uplift) if np.abs(uplift).max(initial=0.0) >= 10 else uplift)
     for row, value in zip(rows, uplift, strict=True):
         ax.annotate(
-            money(float(value)),
+            write(float(value)),
             (value, row),
-            xytext=(0, 9),
+            xytext=(0, 14),  # above the upright mark, which may stand here too
             textcoords="offset points",
             ha="center",
             fontsize=10,
@@ -282,5 +283,5 @@ def plot_rewards(table: pd.DataFrame, *, group: str = "loyalty_type", ax: Axes |
     ax.set_ylim(len(table) - 0.5, -0.6)
     ax.set_xlabel("Spending added by the reward (EUR per customer and year)")
     ax.set_ylabel("Group (customers)")
-    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False)
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False, markerscale=0.6)
     return ax

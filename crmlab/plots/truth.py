@@ -31,9 +31,9 @@ def plot_estimate_truth(
     """Estimate against truth, the line where both agree, and the error in words.
 
     The mean error (estimate minus truth), the mean absolute error and Spearman's rank correlation are
-    computed from all rows that have both values; of more than 2,000 points an even choice along the truth is
-    drawn. With 200 rows or more, values beyond one and a half times the 99.5 % quantile lie outside the
-    axes and are counted.
+    computed from all rows that have both values; they stand above the axes, side by side if there is room.
+    Of more than 2,000 points an even choice along the truth is drawn. With 200 rows or more, values beyond
+    one and a half times the 99.5 % quantile lie outside the axes and are counted.
 
     Parameters
     ----------
@@ -62,9 +62,7 @@ def plot_estimate_truth(
     >>> table = pd.DataFrame({"clv_eur": [10.0, 30.0, 20.0], "true_clv_eur": [12.0, 33.0, 21.0]})
     >>> ax = plot_estimate_truth(table, estimate="clv_eur", truth="true_clv_eur", unit="EUR")
     >>> print(ax.texts[0].get_text())
-    Mean error −2 EUR
-    Mean absolute error 2 EUR
-    Rank correlation 1.00
+    Mean error −2 EUR · mean absolute error 2 EUR · rank correlation 1.00
     3 customers
     """
     what, hint = "table", "merge the estimates with the truth sheet on customer_id"
@@ -78,10 +76,10 @@ def plot_estimate_truth(
     spread = ranks.std(axis=0).min() > 0
     lines = [
         f"Mean error {money(error.mean())} {unit}",
-        f"Mean absolute error {money(np.abs(error).mean())} {unit}",
-        f"Rank correlation {np.corrcoef(ranks.T)[0, 1]:.2f}".replace("-", "−")
+        f"mean absolute error {money(np.abs(error).mean())} {unit}",
+        f"rank correlation {np.corrcoef(ranks.T)[0, 1]:.2f}".replace("-", "−")
         if spread
-        else "Rank correlation undefined",
+        else "rank correlation undefined",
         f"{n:,} customers",
     ]
     if n < len(table):
@@ -119,19 +117,14 @@ def plot_estimate_truth(
             number_axis(axis)
     ax.set_xlabel(f"Truth: {inside(words(truth.removeprefix('true_')))} ({unit})")
     ax.set_ylabel(f"Estimate: {inside(words(estimate))} ({unit})")
-    place = ax.transAxes.inverted().transform(ax.transData.transform(np.column_stack([x[at], y[at]])))
-    upper = ((place[:, 0] < 0.4) & (place[:, 1] > 0.6)).sum() <= (
-        (place[:, 0] > 0.6) & (place[:, 1] < 0.4)
-    ).sum()
     style: dict[str, Any] = {
         "transform": ax.transAxes,
         "fontsize": SIZE,
         "color": PALETTE["ink"],
-        "bbox": HALO,
         "linespacing": 1.3,
     }
-    corner = (0.02, 0.97, "left", "top") if upper else (0.98, 0.04, "right", "bottom")
-    ax.text(corner[0], corner[1], "\n".join(lines), ha=corner[2], va=corner[3], **style)
-    agree = {"ha": "right", "va": "center", **style}
-    ax.text(0.9, 0.96, "Estimate = truth", **agree)
+    wide = ax.bbox.width / ax.figure.dpi > 5  # inches
+    above = "\n".join([" · ".join(lines[:3]), " · ".join(lines[3:])] if wide else lines)
+    ax.text(0.0, 1.02, above, ha="left", va="bottom", **style)
+    ax.text(0.9, 0.96, "Estimate = truth", ha="right", va="center", bbox=HALO, **style)
     return ax
