@@ -172,9 +172,10 @@ def test_a_student_who_follows_the_hints_earns_full_marks(student: str) -> None:
     for number, task in TASKS.items():
         score = check(number, space[f"answer_{number.replace('.', '_')}"])
         assert score == task.points, str(score)
-    interval = re.search(r"`(crm\.bootstrap\(.*)`", text)
+    interval = re.search(r"```python\n(.*)\n(crm\.bootstrap\(.*)\n```", text)
     assert interval
-    bounds = eval(interval[1], space).iloc[0]
+    exec(interval[1], space)
+    bounds = eval(interval[2], space).iloc[0]
     assert bounds["low"] < space["highest"] < bounds["high"]
 
 
