@@ -11,20 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from crmlab import exercise_cli, sweep_cli
-from crmlab.cli_orders import (
-    ORDERS_HELP,
-    Columns,
-    DateFormat,
-    Decimal,
-    Orders,
-    Refunds,
-    Repeated,
-    Table,
-    as_flags,
-    intake_options,
-    only_what_counts,
-)
+from crmlab import cli_orders, exercise_cli, sweep_cli
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -67,7 +54,7 @@ def main() -> int:
 
         if not isinstance(error, DataError):
             raise
-        return _complain(as_flags(str(error)), 2)
+        return _complain(cli_orders.as_flags(str(error)), 2)
     except KeyboardInterrupt:
         return _complain("stopped", 130)
     except BrokenPipeError:
@@ -113,7 +100,7 @@ def _options(
     "findings.csv in that folder has one row per notebook: lesson, notebook, status, seconds, versions, "
     "orders_sha256 (first 12 digits for your own file), seed, each parameter as p_<name>, each finding under "
     "its own name. Join the tables of several runs to compare them.\n\n"
-    f"{ORDERS_HELP}\n\n"
+    f"{cli_orders.ORDERS_HELP}\n\n"
     "Each notebook says at its top how it was made; crmlab run --from my-run/05_abc.ipynb makes it again and "
     "compares."
 )
@@ -123,13 +110,13 @@ def run(
         list[str] | None,
         typer.Option("-p", "--parameter", metavar="NAME=VALUE", help="A value for a notebook's parameter."),
     ] = None,
-    orders: Orders = None,
-    columns: Columns = None,
-    refunds: Refunds = "net",
-    repeated: Repeated = "keep",
-    date_format: DateFormat = None,
-    table: Table = None,
-    decimal: Decimal = None,
+    orders: cli_orders.Orders = None,
+    columns: cli_orders.Columns = None,
+    refunds: cli_orders.Refunds = "net",
+    repeated: cli_orders.Repeated = "keep",
+    date_format: cli_orders.DateFormat = None,
+    table: cli_orders.Table = None,
+    decimal: cli_orders.Decimal = None,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where to; default runs/<date>_<time>.")
     ] = None,
@@ -150,16 +137,18 @@ def run(
     from crmlab.repeats import repeat_run
     from crmlab.runs import run as run_notebooks
 
-    options = intake_options(repeated, date_format, table, decimal)
+    options = cli_orders.intake_options(repeated, date_format, table, decimal)
     reading = {"columns": columns, "refunds": refunds, **options}
-    only_what_counts(bool(source), orders, reading, (lessons or []) + (parameter or []) + [""] * bool(jobs))
+    cli_orders.only_what_counts(
+        bool(source), orders, reading, (lessons or []) + (parameter or []) + [""] * bool(jobs)
+    )
     parameters = parse_parameters(parameter or [])
     layout = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     console = _console(stderr=True)
     with Progress(*layout, console=console, transient=True, disable=not console.is_terminal) as progress:
 
         def say(text: str) -> None:
-            console.print(as_flags(text), markup=False, highlight=False)
+            console.print(cli_orders.as_flags(text), markup=False, highlight=False)
 
         if source:
             result = repeat_run(source, out=out, orders=orders, progress=progress, say=say)
@@ -182,7 +171,7 @@ def run(
             print(f"✓ ok      {line}")
         else:
             cell = "" if pd.isna(row.failed_cell) else f"In [{row.failed_cell}]: "
-            print(f"✗ failed  {line}  {cell}{as_flags(row.error)}")
+            print(f"✗ failed  {line}  {cell}{cli_orders.as_flags(row.error)}")
     print(f"index: {Path(result.attrs['out']) / 'index.html'}")
     if (result["status"] == "failed").any() or result["remark"].any() or result.attrs.get("differing"):
         raise typer.Exit(1)
@@ -258,12 +247,12 @@ def check_data(
             show_default=False,
         ),
     ],
-    columns: Columns = None,
-    refunds: Refunds = "net",
-    repeated: Repeated = "keep",
-    date_format: DateFormat = None,
-    table: Table = None,
-    decimal: Decimal = None,
+    columns: cli_orders.Columns = None,
+    refunds: cli_orders.Refunds = "net",
+    repeated: cli_orders.Repeated = "keep",
+    date_format: cli_orders.DateFormat = None,
+    table: cli_orders.Table = None,
+    decimal: cli_orders.Decimal = None,
 ) -> None:
     """Read your own orders and say what can be used, what cannot and why, with the command to go on.
 
@@ -273,11 +262,11 @@ def check_data(
     from crmlab.intake import read_orders
     from crmlab.intake_report import report
 
-    options = intake_options(repeated, date_format, table, decimal)
+    options = cli_orders.intake_options(repeated, date_format, table, decimal)
     mapping = parse_columns(columns) if columns else None
     read = read_orders(file, columns=mapping, refunds=refunds, **options)  # type: ignore[arg-type]
     for line in report(read).splitlines():
-        print(as_flags(line) if line.startswith(("Note ", "  ")) and line[2:6] != "  li" else line)
+        print(cli_orders.as_flags(line) if line.startswith(("Note ", "  ")) and line[2:6] != "  li" else line)
     if len(read.refused):
         raise typer.Exit(1)
 

@@ -54,9 +54,9 @@ def only_what_counts(
 ) -> None:
     """Refuse options that would do nothing: those of an order file without one, and any beside ``--from``."""
     from crmlab.contracts import DataError
+    from crmlab.intake import POLICIES
 
-    usual = {"refunds": "net", "repeated": "keep"}
-    given = [name for name, value in reading.items() if value and value != usual.get(name)]
+    given = [name for name, value in reading.items() if value and value != POLICIES.get(name)]
     if again and (given or more):
         raise DataError(
             "--from repeats a run as it was, with its own lesson, parameters and options. "

@@ -30,7 +30,7 @@ from crmlab.sources import read_source, shown
 from crmlab.sources_base import Source
 
 WRITTEN = ("orders.csv", "refused.csv", "orders.source.json")
-_POLICIES = {"refunds": "net", "repeated": "keep"}
+POLICIES = {"refunds": "net", "repeated": "keep"}
 
 
 @dataclass(frozen=True)
@@ -225,7 +225,7 @@ def _origin(intake: Intake, sha256: str) -> bytes:
         "n_refused": len(intake.refused),
         "n_orders": len(intake.orders) - back,
         "n_refunds": back,
-        "policy": {name: intake.options.get(name, usual) for name, usual in _POLICIES.items()},
+        "policy": {name: intake.options.get(name, usual) for name, usual in POLICIES.items()},
         "notes": list(intake.notes),
         "sha256": sha256,
     }

@@ -8,26 +8,14 @@ from typing import Annotated
 
 import typer
 
-from crmlab.cli_orders import (
-    ORDERS_HELP,
-    Columns,
-    DateFormat,
-    Decimal,
-    Orders,
-    Refunds,
-    Repeated,
-    Table,
-    as_flags,
-    intake_options,
-    only_what_counts,
-)
+from crmlab import cli_orders
 
 EPILOG = (
     "Example:  crmlab sweep 06 --grid grid.yaml --out my-sweep, where grid.yaml says\n\n"
     "parameters: {bands: [3, 5], n_customers: {range: [1000, 3000], step: 1000}} and, in a line of its own, "
     "seeds: 10. Further kinds of values: one value for all runs; uniform: \\[a, b], loguniform: \\[a, b] or "
     "choice: \\[a, b, c] with random: {draws: 50, seed: 1} below.\n\n"
-    f"{ORDERS_HELP} They are read once, and every run works on the copy kept in DIR.\n\n"
+    f"{cli_orders.ORDERS_HELP} They are read once, and every run works on the copy kept in DIR.\n\n"
     "DIR holds sweep.csv and sweep.parquet (a row per run), findings_units.csv, summary.csv (for each "
     "combination: n, mean, sd, Monte-Carlo error, 95 % interval), failures.csv and sweep.png with its words."
 )
@@ -39,13 +27,13 @@ def sweep(
     ],
     grid: Annotated[Path, typer.Option(metavar="FILE.yaml", help="The values to combine; see below.")],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where to; the same again goes on after a stop.")],
-    orders: Orders = None,
-    columns: Columns = None,
-    refunds: Refunds = "net",
-    repeated: Repeated = "keep",
-    date_format: DateFormat = None,
-    table: Table = None,
-    decimal: Decimal = None,
+    orders: cli_orders.Orders = None,
+    columns: cli_orders.Columns = None,
+    refunds: cli_orders.Refunds = "net",
+    repeated: cli_orders.Repeated = "keep",
+    date_format: cli_orders.DateFormat = None,
+    table: cli_orders.Table = None,
+    decimal: cli_orders.Decimal = None,
     jobs: Annotated[int | None, typer.Option(metavar="N", help="Runs at a time; default 2.")] = None,
     cluster: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler: tcp://127.0.0.1:8786")
@@ -75,8 +63,8 @@ def sweep(
 
     from crmlab.sweeps import sweep as sweep_notebook
 
-    options = intake_options(repeated, date_format, table, decimal)
-    only_what_counts(False, orders, {"columns": columns, "refunds": refunds, **options}, [])
+    options = cli_orders.intake_options(repeated, date_format, table, decimal)
+    cli_orders.only_what_counts(False, orders, {"columns": columns, "refunds": refunds, **options}, [])
     layout = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     console = Console(stderr=True, soft_wrap=True)
     left = (TextColumn("time left"), TimeRemainingColumn())
@@ -98,7 +86,7 @@ def sweep(
             finding=finding,
             ask=(lambda _: True) if yes else may_begin,
             progress=progress if console.is_terminal else None,
-            say=lambda text: console.print(as_flags(text), markup=False, highlight=False),
+            say=lambda text: console.print(cli_orders.as_flags(text), markup=False, highlight=False),
         )
     failures = runs.attrs["failures"]
     for row in failures.head(5).itertuples():

@@ -12,7 +12,7 @@ from typing import Any
 from crmlab.columns import columns_text, parse_columns
 from crmlab.contracts import DataError
 from crmlab.dates import reporting_day
-from crmlab.intake import Intake, read_orders, write_intake
+from crmlab.intake import POLICIES, Intake, read_orders, write_intake
 from crmlab.intake_report import kept_of
 from crmlab.provenance_data import changed_since, intake_data
 from crmlab.sources import shown
@@ -22,7 +22,6 @@ from crmlab.sweep_folder import MANIFEST
 from crmlab.sweep_grid import Grid
 
 COPY = "orders.csv"
-_USUAL = {"refunds": "net", "repeated": "keep"}
 
 
 @dataclass(frozen=True)
@@ -33,8 +32,7 @@ class OwnOrders:
     ----------
     data : dict
         What `crmlab.provenance_data.intake_data` gives, ``given`` (the options that differ from the
-        usual ones) and, once
-        the copy is written, ``copy_sha256``.
+        usual ones) and, once the copy is written, ``copy_sha256``.
     copy : Path
         The cleaned copy that every run reads.
     address : str
@@ -132,7 +130,7 @@ def own_orders(
     """
     mapping = parse_columns(columns) if isinstance(columns, str) else columns
     options = {"columns": columns_text(dict(mapping or {})), "refunds": refunds} | dict(intake or {})
-    given = {name: value for name, value in options.items() if value and value != _USUAL.get(name)}
+    given = {name: value for name, value in options.items() if value and value != POLICIES.get(name)}
     copy, kept = folder / COPY, _kept(folder)
     if kept is not None:
         _same_source(kept, source, given, folder)

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from crmlab import cli
+from crmlab.cli_orders import as_flags
 
 pytestmark = pytest.mark.usefixtures("course")
 
@@ -233,7 +234,7 @@ def test_a_closed_pipe_is_no_error() -> None:
     ],
 )
 def test_hints_speak_the_language_of_the_command_line(python: str, shell: str) -> None:
-    assert cli.as_flags(python) == shell
+    assert as_flags(python) == shell
 
 
 def test_check_data_speaks_in_flags_and_leaves_the_rows_as_they_are(crmlab, tmp_path: Path) -> None:

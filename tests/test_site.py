@@ -84,6 +84,16 @@ def test_no_lesson_shows_a_speaker_note(site: Path) -> None:
         assert "For the instructor (" not in page.read_text(encoding="utf-8"), page.name
 
 
+def test_what_a_cell_writes_is_a_table_and_a_heading(site: Path) -> None:
+    """Sphinx takes both for plain words, unless told otherwise."""
+    for page in (site / "lessons").glob("*.html"):
+        words = soup(page).find("article")
+        assert words.find("p", class_="rubric") is None, page.name
+        assert not [p for p in words.find_all("p") if p.get_text().startswith("| ")], page.name
+    pyramid = soup(site / "lessons" / "12_grading.html").find(id="the-pyramid")
+    assert pyramid.name == "h3"
+
+
 def test_the_chinese_site_is_chinese_where_it_is_translated(site: Path) -> None:
     page = soup(site / "lessons" / "05_abc.html")
     heading = page.find("h1").get_text()
