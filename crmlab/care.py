@@ -47,7 +47,8 @@ def claim_table(
     Raises
     ------
     DataError
-        If a column is missing, a kind is unknown, or a number is out of range.
+        If a column is missing, a kind is unknown, a number is out of range, or a group is larger than the
+        firm.
 
     Examples
     --------
@@ -60,18 +61,22 @@ def claim_table(
     odd = [k for k in claims["kind"] if k not in CLAIM_KINDS]
     if odd:
         raise DataError(f"a claim's kind must be one of {', '.join(CLAIM_KINDS)}; found {odd[0]!r}.")
-    ends = claims[list(_ENDS)].astype(float)
-    if not (ends > 0).all(axis=None) or any(
+    ends = claims[list(_ENDS)].apply(pd.to_numeric, errors="coerce").astype(float)
+    if not ((ends > 0) & (ends < np.inf)).all(axis=None) or any(
         (ends[f"{p}low"] > ends[f"{p}high"]).any() for p in ("", "customers_", "months_")
     ):
         raise DataError("every low and high of a claim must be above 0, and no low above its high.")
     for name, number in (("customers", customers), ("average_calls", average_calls)):
-        if not number > 0:
+        if not 0 < number < np.inf:
             raise DataError(f"{name} must be above 0; found {number!r}.")
-    if not 0 <= cost_per_call[0] <= cost_per_call[1]:
+    pair = isinstance(cost_per_call, tuple | list) and len(cost_per_call) == 2
+    if not pair or not 0 <= cost_per_call[0] <= cost_per_call[1] < np.inf:
         raise DataError(
             f"cost_per_call must be two numbers of 0 or more, the lower first; found {cost_per_call!r}."
         )
+    most = ends["customers_high"].max()
+    if most > customers:
+        raise DataError(f"a claim is about {most:,.0f} heads; the firm has {customers:,.0f} customers.")
     total, times = claims["kind"].eq("total"), claims["kind"].eq("times")
     unit = np.where(times, average_calls, 1.0)
     group = {
@@ -123,7 +128,8 @@ def callers(
     Raises
     ------
     DataError
-        If a column is missing or of the wrong type, or the period is empty.
+        If a column is missing or of the wrong type, a subscriber or a call stands twice, a call is of
+        nobody in `subscribers`, or the period is no two days in order.
 
     Examples
     --------
@@ -135,9 +141,18 @@ def callers(
     """
     check(subscribers, "phone_subscribers", columns=["customer_id", "margin_eur", "left_on"])
     check(calls, "care_calls", columns=["customer_id", "issue_id", "call_date", "cause_coded", "cost_eur"])
-    first, last = pd.Timestamp(start), pd.Timestamp(end)
+    first, last = (pd.to_datetime(day, errors="coerce") for day in (start, end))
+    if pd.isna(first) or pd.isna(last):
+        raise DataError(f"start and end must be days, as in '2023-01-01'; found {start!r} and {end!r}.")
     if last < first:
         raise DataError(f"the period must not end before it begins; found {start} to {end}.")
+    for table, key, name in ((subscribers, "customer_id", "subscribers"), (calls, "call_id", "calls")):
+        if key in table and table[key].duplicated().any():
+            twice = table.loc[table[key].duplicated(), key].iloc[0]
+            raise DataError(f"{name}: {key} {twice!r} stands more than once.")
+    strangers = calls.loc[~calls["customer_id"].isin(subscribers["customer_id"]), "customer_id"]
+    if len(strangers):
+        raise DataError(f"calls: customer_id {strangers.iloc[0]!r} is not in subscribers.")
     days = (last - first).days + 1
     months = days * 12 / 365
     inside = calls[calls["call_date"].between(first, last)]

@@ -49,8 +49,10 @@ def fall_chance(
     >>> fall_chance(5, noise_points=[2.5]).round(3)["once"].tolist()
     [0.079]
     """
+    if not isinstance(noise_points, Iterable):
+        raise DataError(f"noise_points must be several numbers, as in [1.5, 2.5]; found {noise_points!r}.")
     noises = [float(x) for x in noise_points]
-    if not points > 0 or not noises or min(noises) <= 0:
+    if not 0 < points < np.inf or not noises or not all(0 < x < np.inf for x in noises):
         raise DataError(f"points and noise_points must be above 0; found {points!r} and {noises}.")
     if not 1 <= years <= 100 or not 100 <= draws <= 1_000_000:
         raise DataError(f"years must be 1 to 100 and draws 100 to 1,000,000; found {years!r} and {draws!r}.")

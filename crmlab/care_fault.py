@@ -31,8 +31,8 @@ def fault_share(
     cause : str, default "billing error by firm"
         The cause that is counted.
     draws : int, default 1000
-        Bootstrap draws for the interval, 10 to 100,000: customers of `calls` and rows of `audited` are
-        drawn again.
+        Draws for the interval, 10 to 100,000: the customers of `calls` are drawn again (bootstrap), s and f
+        from the beta distributions that their counts in `audited` allow (Jeffreys).
     rng : int or numpy.random.Generator, default 0
         Seed or generator of the draws.
 
@@ -45,8 +45,8 @@ def fault_share(
     Raises
     ------
     DataError
-        If a column is missing, there are no calls, the audit holds no call with or none without the cause,
-        or the notes carry no information (s not above f).
+        If a column or a value in it is missing, there are no calls, the audit holds no call with or none
+        without the cause, or the notes carry no information (s not above f).
 
     References
     ----------
@@ -66,7 +66,16 @@ def fault_share(
     require_columns(audited, ["cause_coded", "cause_audited"], name="audited")
     if calls.empty:
         raise DataError("there are no calls to judge.")
-    if not 10 <= draws <= 100_000:
+    for table, names, name in (
+        (calls, ["customer_id", "cause_coded"], "calls"),
+        (audited, ["cause_coded", "cause_audited"], "audited"),
+    ):
+        lost = [n for n in names if table[n].isna().any()]
+        if lost:
+            raise DataError(
+                f"{name}: {int(table[lost[0]].isna().sum()):,} value(s) of {lost[0]!r} are missing."
+            )
+    if not isinstance(draws, int | np.integer) or not 10 <= draws <= 100_000:
         raise DataError(f"draws must be a whole number from 10 to 100,000; found {draws!r}.")
     noted = audited["cause_coded"].eq(cause).to_numpy()
     real = audited["cause_audited"].eq(cause).to_numpy()
@@ -80,8 +89,9 @@ def fault_share(
     g = np.random.default_rng(rng)
     again = g.multinomial(len(by), np.full(len(by), 1 / len(by)), draws)
     q = again @ hits / (again @ sizes)
-    s_again = g.binomial(int(real.sum()), s, draws) / real.sum()
-    f_again = g.binomial(int((~real).sum()), f, draws) / (~real).sum()
+    s_again, f_again = (
+        g.beta(noted[on].sum() + 0.5, (~noted[on]).sum() + 0.5, draws) for on in (real, ~real)
+    )
     gap = s_again - f_again
     useful = gap > 0
     shares = np.clip((q[useful] - f_again[useful]) / gap[useful], 0, 1)

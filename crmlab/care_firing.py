@@ -14,10 +14,10 @@ EDGES = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 
 def next_period(before: pd.DataFrame, after: pd.DataFrame, *, edges: Iterable[float] = EDGES) -> pd.DataFrame:
-    """Follow groups made by calls in one period into the next, where nobody did anything (均值回归).
+    """Follow groups made by calls in one period into the next, where nobody did anything (回归均值).
 
     Groups are made by what was seen before, so luck and passing troubles of that time are in them. Next time
-    these are gone: the heaviest call less, the silent more.
+    these are gone: the heaviest call less, those who were silent a little more.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def next_period(before: pd.DataFrame, after: pd.DataFrame, *, edges: Iterable[fl
     Raises
     ------
     DataError
-        If a column is missing or the edges do not rise from 0.
+        If a column is missing, a number in it is, a customer stands twice, or the edges do not rise from 0.
 
     References
     ----------
@@ -51,9 +51,9 @@ def next_period(before: pd.DataFrame, after: pd.DataFrame, *, edges: Iterable[fl
     [['under 10', 0.1, 0.4], ['10 or more', 12.0, 3.0]]
     """
     for table, name in ((before, "before"), (after, "after")):
-        require_columns(table, ["customer_id", "calls_month"], name=name)
-    cuts = [float(e) for e in edges]
-    if len(cuts) < 2 or cuts[0] != 0 or any(b <= a for a, b in pairwise(cuts)):
+        _usable(table, ["customer_id", "calls_month"], name=name)
+    cuts = _cuts(edges, "edges must rise from 0, as in 0, 1, 10")
+    if len(cuts) < 2 or cuts[0] != 0 or any(not b > a for a, b in pairwise(cuts)):
         raise DataError(f"edges must rise from 0, as in 0, 1, 10; found {cuts}.")
     names = [f"under {cuts[1]:g}", *(f"{a:g} to {b:g}" for a, b in pairwise(cuts[1:])),
              f"{cuts[-1]:g} or more"]  # fmt: skip
@@ -92,13 +92,13 @@ def firing_curve(before: pd.DataFrame, after: pd.DataFrame, *, thresholds: Itera
     -------
     DataFrame
         One row per threshold, rising: ``threshold``, ``customers``, ``promised_eur``, ``came_eur`` and
-        ``came_low``, ``came_high`` (95 %, from the spread between the customers; the estimate itself for
-        fewer than two), all EUR per year.
+        ``came_low``, ``came_high`` (95 %, from the spread between the customers; missing for fewer than
+        two), all EUR per year.
 
     Raises
     ------
     DataError
-        If a column is missing or a threshold is below 0.
+        If a column is missing, a number in it is, a customer stands twice, or a threshold is below 0.
 
     Examples
     --------
@@ -110,8 +110,8 @@ def firing_curve(before: pd.DataFrame, after: pd.DataFrame, *, thresholds: Itera
     """
     need = ["customer_id", "calls_month", "cost_eur", "margin_eur"]
     for table, name in ((before, "before"), (after, "after")):
-        require_columns(table, need, name=name)
-    cuts = sorted(float(t) for t in thresholds)
+        _usable(table, need, name=name)
+    cuts = sorted(_cuts(thresholds, "thresholds must be calls per month of 0 or more"))
     if not cuts or cuts[0] < 0:
         raise DataError(f"thresholds must be calls per month of 0 or more; found {cuts}.")
     both = before[need].merge(after[["customer_id", "cost_eur", "margin_eur"]], on="customer_id", how="left",
@@ -122,7 +122,30 @@ def firing_curve(before: pd.DataFrame, after: pd.DataFrame, *, thresholds: Itera
     for cut in cuts:
         on = both["calls_month"].to_numpy() >= cut
         n, total = int(on.sum()), float(came[on].sum())
-        half = 1.96 * np.sqrt(n) * float(came[on].std(ddof=1)) if n > 1 else 0.0
+        half = 1.96 * np.sqrt(n) * float(came[on].std(ddof=1)) if n > 1 else np.nan
         rows.append((cut, n, float(promised[on].sum()), total, total - half, total + half))
     columns = ["threshold", "customers", "promised_eur", "came_eur", "came_low", "came_high"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def _usable(table: pd.DataFrame, names: list[str], *, name: str) -> None:
+    """Hold a table of ``callers``: its columns, each customer once, finite numbers, no calls below 0."""
+    require_columns(table, names, name=name)
+    twice = table["customer_id"].duplicated()
+    if twice.any():
+        raise DataError(
+            f"{name}: customer_id {table.loc[twice, 'customer_id'].iloc[0]!r} stands more than once."
+        )
+    for column in names[1:]:
+        numbers = pd.to_numeric(table[column], errors="coerce")
+        if not np.isfinite(numbers).all() or (column == "calls_month" and (numbers < 0).any()):
+            rule = "numbers of 0 or more" if column == "calls_month" else "numbers"
+            raise DataError(f"{name}: {column!r} must hold {rule}, none missing.")
+
+
+def _cuts(values: Iterable[float], rule: str) -> list[float]:
+    """Give the numbers as floats; a DataError with the rule if there is none, or one is not finite."""
+    cuts = [float(v) for v in values] if isinstance(values, Iterable) else [np.nan]
+    if not all(np.isfinite(cuts)):
+        raise DataError(f"{rule}; found {values!r}.")
+    return cuts

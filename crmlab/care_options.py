@@ -64,7 +64,7 @@ def option_values(
     Raises
     ------
     DataError
-        If a column is missing, the list is empty, or a number is out of range.
+        If a column or a number in it is missing, the list is empty, or a number is out of range.
 
     Examples
     --------
@@ -79,15 +79,29 @@ def option_values(
     require_columns(options, names, name="options")
     if listed.empty:
         raise DataError("the list is empty: there is nobody to treat.")
+    for table, columns, name in (
+        (listed, ["cost_eur", "margin_eur"], "listed"), (options, names[1:], "options"),
+    ):  # fmt: skip
+        numbers = table[columns].apply(pd.to_numeric, errors="coerce").astype(float)
+        if not np.isfinite(numbers).all(axis=None):
+            raise DataError(f"{name}: {', '.join(columns)} must hold numbers, none missing.")
     shares = options[names[1:5]].astype(float)
+    for part in ("stays", "leave"):
+        if (shares[f"{part}_low"] > shares[f"{part}_high"]).any():
+            raise DataError(f"no {part}_low may be above its {part}_high.")
+    if (options["each_eur"] < 0).any():
+        raise DataError("each_eur must be 0 or more in every option.")
+    if not np.isfinite(friend_margin_eur):
+        raise DataError(f"friend_margin_eur must be a number; found {friend_margin_eur!r}.")
     if not ((shares >= 0) & (shares <= 1)).all(axis=None):
         raise DataError("what stays and who leaves must be shares from 0 to 1 in every option.")
-    if friends < 0 or not 0 <= heard_share[0] <= heard_share[1] <= 1:
+    pair = isinstance(heard_share, tuple | list) and len(heard_share) == 2
+    if not friends >= 0 or not pair or not 0 <= heard_share[0] <= heard_share[1] <= 1:
         raise DataError(
             f"friends must be 0 or more and heard_share two shares, the lower first; found {friends!r} and "
             f"{heard_share!r}."
         )
-    if not 10 <= draws <= 100_000:
+    if not isinstance(draws, int | np.integer) or not 10 <= draws <= 100_000:
         raise DataError(f"draws must be a whole number from 10 to 100,000; found {draws!r}.")
     g = np.random.default_rng(rng)
     table = listed.sort_values(["cost_eur", "margin_eur"])

@@ -91,6 +91,16 @@ def test_bad_claims_are_named() -> None:
     assert message(lambda: crm.claim_table(good, **kinds | {"cost_per_call": (3, 2)})) == (
         "cost_per_call must be two numbers of 0 or more, the lower first; found (3, 2)."
     )
+    assert message(lambda: crm.claim_table(good, **kinds | {"cost_per_call": 5})) == (
+        "cost_per_call must be two numbers of 0 or more, the lower first; found 5."
+    )
+    assert message(lambda: crm.claim_table(good, **kinds)) == (
+        "a claim is about 1,200 heads; the firm has 10 customers."
+    )
+    for odd in (np.inf, "x"):
+        assert message(lambda odd=odd: crm.claim_table(good.assign(high=odd), **kinds)) == (
+            "every low and high of a claim must be above 0, and no low above its high."
+        )
 
 
 # ------------------------------------------------------------------ callers and first calls
@@ -137,6 +147,19 @@ def test_first_call_resolution_looks_at_the_first_call_only() -> None:
     people, _ = small()
     assert message(lambda: crm.callers(people, calls, start="2023-02-01", end="2023-01-01")) == (
         "the period must not end before it begins; found 2023-02-01 to 2023-01-01."
+    )
+    quarter = {"start": "2023-01-01", "end": "2023-03-31"}
+    assert message(lambda: crm.callers(people, calls, start="soon", end="2023-01-01")) == (
+        "start and end must be days, as in '2023-01-01'; found 'soon' and '2023-01-01'."
+    )
+    assert message(lambda: crm.callers(pd.concat([people, people]), calls, **quarter)) == (
+        "subscribers: customer_id 'a' stands more than once."
+    )
+    assert message(lambda: crm.callers(people, calls.assign(call_id="k"), **quarter)) == (
+        "calls: call_id 'k' stands more than once."
+    )
+    assert message(lambda: crm.callers(people.iloc[:2], calls, **quarter)) == (
+        "calls: customer_id 'c' is not in subscribers."
     )
 
 
@@ -185,6 +208,29 @@ def test_the_interval_covers_the_truth_about_as_often_as_it_says() -> None:
     assert 0.89 <= hits / 150 <= 0.99
 
 
+def test_the_interval_covers_the_truth_after_a_small_audit_too() -> None:
+    g, hits = np.random.default_rng(1), 0
+    for i in range(200):  # a rare cause: few of the 50 calls of the audit have it
+        real = g.random(50) < 0.1
+        if not real.any():
+            real[0] = True
+        coded = np.where(real, g.random(50) < 0.66, g.random(50) < 0.05)
+        audit = pd.DataFrame(
+            {"cause_audited": np.where(real, FIRM, "user"), "cause_coded": np.where(coded, FIRM, "user")}
+        )
+        if coded[real].mean() <= coded[~real].mean():
+            hits += 1  # refused with a message, no wrong interval
+            continue
+        true = g.random(1800) < 0.05
+        code = np.where(true, g.random(1800) < 0.66, g.random(1800) < 0.05)
+        calls = pd.DataFrame(
+            {"customer_id": np.repeat(np.arange(60), 30), "cause_coded": np.where(code, FIRM, "user")}
+        )
+        row = crm.fault_share(calls, audit, draws=200, rng=i).iloc[0]
+        hits += row["low"] <= 0.05 <= row["high"]
+    assert hits / 200 >= 0.93
+
+
 def test_bad_audits_are_named() -> None:
     assert (
         message(lambda: crm.fault_share(noted(0.5).iloc[:0], seen(0.8, 0.1)))
@@ -198,6 +244,9 @@ def test_bad_audits_are_named() -> None:
     )
     assert message(lambda: crm.fault_share(noted(0.5), seen(0.8, 0.1), draws=1)) == (
         "draws must be a whole number from 10 to 100,000; found 1."
+    )
+    assert message(lambda: crm.fault_share(noted(0.5).assign(cause_coded=None), seen(0.8, 0.1))) == (
+        "calls: 200 value(s) of 'cause_coded' are missing."
     )
 
 
@@ -225,6 +274,8 @@ def test_who_is_gone_counts_with_none_and_order_does_not_matter() -> None:
     assert curve["threshold"].tolist() == [5, 15, 50] and curve["customers"].tolist() == [2, 1, 0]
     assert curve["promised_eur"].tolist() == [12 * 252, 12 * 176, 0]
     assert curve["came_eur"].tolist() == [12 * 76, 12 * 76, 0]
+    assert curve["came_low"].notna().tolist() == [True, False, False]  # one customer: no spread is known
+    assert crm.plot_firing(curve).has_data()
     again = crm.firing_curve(before.iloc[::-1], after, thresholds=[50, 5, 15])
     pd.testing.assert_frame_equal(curve, again)
 
@@ -236,6 +287,20 @@ def test_bad_edges_and_thresholds_are_named() -> None:
     )
     assert message(lambda: crm.firing_curve(frame, frame, thresholds=[-1])) == (
         "thresholds must be calls per month of 0 or more; found [-1.0]."
+    )
+    for odd in (10, [np.nan]):
+        assert message(lambda odd=odd: crm.firing_curve(frame, frame, thresholds=odd)) == (
+            f"thresholds must be calls per month of 0 or more; found {odd!r}."
+        )
+    twice, blank = pd.concat([frame, frame]), frame.assign(cost_eur=np.nan)
+    assert message(lambda: crm.firing_curve(frame, twice, thresholds=[1])) == (
+        "after: customer_id 'a' stands more than once."
+    )
+    assert message(lambda: crm.firing_curve(blank, frame, thresholds=[1])) == (
+        "before: 'cost_eur' must hold numbers, none missing."
+    )
+    assert message(lambda: crm.next_period(frame.assign(calls_month=-1), frame)) == (
+        "before: 'calls_month' must hold numbers of 0 or more, none missing."
     )
 
 
@@ -283,6 +348,18 @@ def test_bad_options_are_named() -> None:
     assert message(lambda: crm.option_values(listed, **rules | {"friends": -1})) == (
         "friends must be 0 or more and heard_share two shares, the lower first; found -1 and (0, 0.1)."
     )
+    assert message(lambda: crm.option_values(listed, **rules | {"heard_share": 0.02})) == (
+        "friends must be 0 or more and heard_share two shares, the lower first; found 0 and 0.02."
+    )
+    assert message(lambda: crm.option_values(listed.assign(cost_eur=np.nan), **rules)) == (
+        "listed: cost_eur, margin_eur must hold numbers, none missing."
+    )
+    assert message(lambda: crm.option_values(listed, certain(0.5, 0).assign(stays_high=0.1), **rules)) == (
+        "no stays_low may be above its stays_high."
+    )
+    assert message(lambda: crm.option_values(listed, certain(0.5, 0, -1), **rules)) == (
+        "each_eur must be 0 or more in every option."
+    )
 
 
 def test_the_chance_of_a_fall_is_that_of_a_normal_difference() -> None:
@@ -293,6 +370,12 @@ def test_the_chance_of_a_fall_is_that_of_a_normal_difference() -> None:
     assert longer["anywhere"].iloc[0] > 3 * longer["once"].iloc[0]
     assert message(lambda: crm.fall_chance(0, noise_points=[1])) == (
         "points and noise_points must be above 0; found 0 and [1.0]."
+    )
+    assert message(lambda: crm.fall_chance(5, noise_points=2.5)) == (
+        "noise_points must be several numbers, as in [1.5, 2.5]; found 2.5."
+    )
+    assert message(lambda: crm.fall_chance(5, noise_points=[np.nan])) == (
+        "points and noise_points must be above 0; found 5 and [nan]."
     )
     assert message(lambda: crm.fall_chance(1, noise_points=[1], years=0)) == (
         "years must be 1 to 100 and draws 100 to 1,000,000; found 0 and 4000."
@@ -404,7 +487,7 @@ PLOTS: dict[str, tuple[pd.DataFrame, dict[str, Any], str, str, list[str]]] = {
     ),
     "plot_care_options": (
         pd.DataFrame({"option": ["a", "b"], "gain_eur": [3.0, -1.0], "low": [1.0, -2.0], "high": [5.0, 1.0]}), {},
-        "Gain (EUR per year; bar: 95 %)", "Option", ["option", "gain_eur"],
+        "Gain (EUR per year; bar: 95 % of draws)", "Option", ["option", "gain_eur"],
     ),
     "plot_yearly_scores": (
         pd.DataFrame({"year": [2007, 2008, 2009], "score": [61, 56, 63]}), {"event": 2007.5}, "Year",
@@ -460,6 +543,9 @@ def test_the_notebooks_numbers_stand_in_the_facts() -> None:
     assert value["calls_25"] / value["average"] == 50
     assert value["fcr_rival"] / value["fcr_sprint"] == pytest.approx(1.34, abs=0.01)
     assert value["acsi_2008"] - value["acsi_2007"] == -5
+    assert (
+        value["call_high"] == 20 and "5 to 12 dollars, a difficult one 30" in facts.loc["call_2010", "fact"]
+    )
     five = ["calls_total", "calls_period", "calls_each", "calls_25", "calls_multiple"]
     assert (facts.loc[five, "against"] != "").all()
     wrong = " ".join(crm.lecture_corrections("sprint")["sources"])

@@ -356,9 +356,19 @@ def test_ids_that_stand_twice_and_the_clue_for_ids(use: Any) -> None:
     ids = TASKS["05.4"].answer(use("05"))
     assert "1 ids stand in it more than once" in str(check("05.4", [*ids, ids[0]]))
     clue = str(check("05.4", [*ids[2:], "C99999"]))
-    assert f"{len(ids) - 2} of your {len(ids) - 1} ids are right; 1 do not belong in it" in clue
+    assert f"{len(ids) - 2} of your {len(ids) - 1} ids are right; 1 does not belong in it" in clue
     assert "such as C99999; 2 are missing." in clue
     assert ids[0] not in clue  # the clue does not give the answer away
+
+
+def test_a_choice_beside_wrong_numbers_sends_back_to_them(use: Any) -> None:
+    right = TASKS["05.5"].answer(use("05"))
+    other = next(c for c in ("A", "B", "C") if c not in right["classes"])
+    both = str(check("05.5", {"classes": other, "net_gain_eur": right["net_gain_eur"] + 12345.0}))
+    assert "classes: It follows from your other values: mend these first." in both
+    assert "net_gain_eur: Too high." in both
+    alone = str(check("05.5", right | {"classes": other}))
+    assert "It follows from" not in alone
 
 
 def test_the_parts_of_a_dict_share_the_points_of_the_value(use: Any) -> None:

@@ -110,7 +110,13 @@ def _judged(
         if problem:
             words = f"{_of(task, form)}{problem} {advice}".strip()
             return _score(task, "Shape", words, note, value=value)
-    clues = advice or " ".join(f"{_of(task, f)}{clue(value[f.name], right[f.name], f)}" for f in wrong)
+    numbers_first = any(f.kind != "choice" for f in wrong)  # a choice follows from the numbers beside it
+    clues = advice or " ".join(
+        f"{_of(task, f)}It follows from your other values: mend these first."
+        if f.kind == "choice" and numbers_first
+        else f"{_of(task, f)}{clue(value[f.name], right[f.name], f)}"
+        for f in wrong
+    )
     good = [f.name for f in task.forms if f not in wrong]
     words = (
         f"Right: {', '.join(good)}. Not yet: {', '.join(f.name for f in wrong)}. {clues}" if good else clues

@@ -197,8 +197,12 @@ def clue(value: Any, right: Any, form: Form) -> str:
     if form.kind == "ids":
         extra, lacking = sorted(set(value) - set(right)), set(right) - set(value)
         parts = [f"{len(set(value) & set(right)):,} of your {len(value):,} ids are right"]
-        parts += [f"{len(extra):,} do not belong in it, such as {some(extra)}"] if extra else []
-        parts += [f"{len(lacking):,} are missing"] if lacking else []
+        parts += (
+            [f"{len(extra):,} {'does' if len(extra) == 1 else 'do'} not belong in it, such as {some(extra)}"]
+            if extra
+            else []
+        )
+        parts += [f"{len(lacking):,} {'is' if len(lacking) == 1 else 'are'} missing"] if lacking else []
         return f"{'; '.join(parts)}."
     return "Not the right choice: go through them one by one."
 

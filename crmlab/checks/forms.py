@@ -138,7 +138,9 @@ def _ids(answer: Any, form: Form) -> list[str]:  # noqa: ARG001 - one signature 
     if isinstance(answer, pd.Series):
         if pd.api.types.is_bool_dtype(answer.dtype):
             raise Misfit(
-                "Type", "True and False were found; ids are asked for. With the ids in the index: x[x].index."
+                "Type",
+                "True and False were found; ids are asked for. Take the ids of the rows that are True: "
+                'table.loc[x, "customer_id"], or x[x].index if the ids are the index.',
             )
         answer = answer.index if pd.api.types.is_numeric_dtype(answer.dtype) else answer
     if not isinstance(answer, pd.Series | pd.Index | np.ndarray | list | tuple | set | frozenset):

@@ -14,6 +14,11 @@ _TURNAROUND = (
     "smartbrief.com/original/leadership-and-customer-centric-habits-drove-sprints-dramatic-turnaround"
 )
 _ACSI = "itworld.com/article/2742344"
+_HOT = "hothardware.com/news/sprint-its-not-you-its-me-click"
+_REPORT = "annualreportowl.com/Sprint%20-%20Nextel/2008/Annual%20Report?p=40"
+_REPORT_OF = "Sprint Nextel, annual report for 2009, on a page of Annual Report Owl"
+_BLOG = "nokiaphoneblog.com/2007/06/wireless-carriers-and-churn/"
+_MARGIN = "redorbit.com/news/technology/1867253/cell_phone_subscribers_more_satisfied/"
 _FIRST = "ipcarrier.blogspot.com/2007/12/first-steps-at-sprint.html"
 _MESS = "fortune.com/2008/06/03/sprint-tries-to-clean-up-customer-service-mess"
 _CRM_MAGAZINE = (
@@ -66,6 +71,13 @@ FACTS: tuple[Fact, ...] = (
     Fact("same_problem", "2007-07-12",
          "Sprint says that many called again and again about problems that it held to be solved.",
          "Los Angeles Times, 12 July 2007", _LATIMES),
+    Fact("review", "2007-07",
+         "Sprint says that it looked into these accounts very carefully, in reviews of six months to a year.",
+         "FierceWireless, July 2007", "fiercewireless.com/wireless/sprint-defends-cutting-1-000-subscribers"),
+    Fact("asked_for", "2007-07-12",
+         "Sprint says that some asked again and again for credits, some for the records of another person's "
+         "account, some for a new handset after four or five that did not work.",
+         "Los Angeles Times, 12 July 2007", _LATIMES),
     Fact("fee_asked", "2007-07-12",
          "New York's Consumer Protection Board asks Sprint to pay 200 dollars to each of them; the fee for "
          "leaving early, waived here, is 175 dollars.",
@@ -80,13 +92,13 @@ FACTS: tuple[Fact, ...] = (
          "R. Entner, IAG Research, in ZDNet, July 2007 (page corrected later)", _ZDNET, value=2.5,
          unit="USD per minute"),
     Fact("call_low", "2007-07", "A call to customer care costs a carrier 10 dollars at least, say analysts.",
-         "Hot Hardware, July 2007", "hothardware.com", value=10, unit="USD per call",
+         "Hot Hardware, July 2007", _HOT, value=10, unit="USD per call",
          against=("call_2010",)),
     Fact("call_high", "2007-07", "A call to customer care costs a carrier 20 dollars at most, say analysts.",
-         "Hot Hardware, July 2007", "hothardware.com", value=20, unit="USD per call"),
+         "Hot Hardware, July 2007", _HOT, value=20, unit="USD per call"),
     Fact("call_2010", "2010", "A normal call costs 5 to 12 dollars, a difficult one 30 and more.",
-         "Globe and Mail in MobileSyrup, 2010", "mobilesyrup.com", value=5, unit="USD per call",
-         against=("call_low",)),
+         "Globe and Mail in MobileSyrup, 2010", "mobilesyrup.com", confidence="second-hand", value=5,
+         unit="USD per call", against=("call_low",)),
     Fact("jd_power", "2007-07-27",
          "Sprint is last among the largest carriers in J.D. Power's study of care for the fourth time in a "
          "row: two of five circles; more than 10,500 answers.",
@@ -105,8 +117,14 @@ FACTS: tuple[Fact, ...] = (
          "ITworld", _ACSI, value=72, unit="points of 100"),
     Fact("acsi_2012", "2012", "Satisfaction index ACSI of Sprint in 2012: 71 of 100.",
          "SmartBrief", _TURNAROUND, value=71, unit="points of 100"),
+    Fact("acsi_margin", "2010-05-18",
+         "One carrier's score in the index has a margin of error of plus or minus three points; the survey "
+         "is of the first quarter of 2010.",
+         "RedOrbit, 18 May 2010", _MARGIN,
+         value=3, unit="points, to each side"),
     Fact("churn_2007q1", "2007-Q1", "Of the customers with a monthly bill 2.3 % left per month.",
-         "FierceWireless, 12 May 2008", _CHURN_EARLY, value=0.023, unit="share per month"),
+         "FierceWireless, 12 May 2008", _CHURN_EARLY, value=0.023, unit="share per month",
+         against=("blog_churn_2007q1",)),
     Fact("churn_2007q3", "2007-Q3", "Of the customers with a monthly bill 2.3 % left per month.",
          "FierceWireless, 2008", _CHURN_LATE, value=0.023, unit="share per month"),
     Fact("churn_2007q4", "2007-Q4", "Of the customers with a monthly bill 2.3 % left per month.",
@@ -118,17 +136,29 @@ FACTS: tuple[Fact, ...] = (
     Fact("churn_2008q3", "2008-Q3", "Of the customers with a monthly bill 2.15 % left per month.",
          "FierceWireless, 2008", _CHURN_LATE, value=0.0215, unit="share per month"),
     Fact("churn_2010q4", "2010-Q4", "Of the customers with a monthly bill 1.86 % left per month.",
-         "Channel Partners, 10 February 2011", "channelpartnersonline.com/2011/02/10/", value=0.0186,
+         "Channel Partners, 10 February 2011",
+         "channelpartnersonline.com/2011/02/10/sprint-loses-fewer-subscribers-but-still-more-than-att-verizon/",
+         value=0.0186,
          unit="share per month"),
+    *(
+        Fact(f"blog_churn_{quarter}", f"{quarter[:4]}-{quarter[4:].upper()}",
+             f"Of the customers {share:.1%} left per month; the base is not named.".replace("%", " %"),
+             "Motley Fool in Nokia Phone Blog, 16 June 2007", _BLOG, confidence="second-hand", value=share,
+             unit="share per month", against=("churn_2007q1",) if quarter == "2007q1" else ())
+        for quarter, share in (
+            ("2006q1", 0.023), ("2006q2", 0.024), ("2006q3", 0.028), ("2006q4", 0.027), ("2007q1", 0.027),
+        )
+    ),
     Fact("net_2007", "2007", "Customers with a monthly bill, net change in the year: 1.2 million fewer.",
-         "Sprint Nextel, annual report 2008", "annualreportowl.com", value=-1_200_000, unit="customers"),
+         _REPORT_OF, _REPORT, value=-1_200_000, unit="customers"),
     Fact("net_2008", "2008", "Customers with a monthly bill, net change in the year: 4.1 million fewer.",
-         "Sprint Nextel, annual report 2008", "annualreportowl.com", value=-4_100_000, unit="customers"),
+         _REPORT_OF, _REPORT, value=-4_100_000, unit="customers"),
     Fact("net_2009", "2009", "Customers with a monthly bill, net change in the year: 3.5 million fewer.",
-         "Sprint Nextel, annual reports", "annualreportowl.com", value=-3_500_000, unit="customers"),
+         _REPORT_OF, _REPORT, value=-3_500_000, unit="customers"),
     Fact("chief_goes", "2007-10",
          "The chief executive, Gary Forsee, goes; the quarter lost 337,000 customers with a monthly bill.",
-         "Sprint Nextel, announcement of October 2007", "quotes.fatpitchfinancials.com"),
+         "Sprint Nextel, announcement of October 2007",
+         "quotes.fatpitchfinancials.com/fatpitch.financials/news/read/3417514/forsee_steps_down_as_chairman"),
     Fact("new_chief", "2008-02-28",
          "Dan Hesse, named in December 2007, makes customer service his first task after a quarter with a "
          "loss of 29.5 billion dollars; 4,000 jobs and 125 stores go.",
@@ -136,17 +166,26 @@ FACTS: tuple[Fact, ...] = (
          "fortune.com/2008/02/28/sprints-dreadful-customer-service-is-ceo-hesses-no-1-priority",
          value=-29.5e9, unit="USD, fourth quarter of 2007"),
     Fact("fcr_sprint", "2007-12", "At Sprint the first call settles the matter in 53 % of cases.",
-         "IP Carrier, December 2007, from an internal document of Sprint", _FIRST, value=0.53,
-         unit="share of first calls"),
+         "IP Carrier, December 2007, from an internal document of Sprint", _FIRST, confidence="second-hand",
+         value=0.53, unit="share of first calls", against=("twice",)),
     Fact("fcr_rival", "2007-12", "At T-Mobile the first call settles the matter in 71 % of cases.",
-         "IP Carrier, December 2007, from an internal document of Sprint", _FIRST, value=0.71,
-         unit="share of first calls"),
+         "IP Carrier, December 2007, from an internal document of Sprint", _FIRST, confidence="second-hand",
+         value=0.71, unit="share of first calls", against=("twice",)),
     Fact("billing", "2008-06-03",
-         "Most calls come from errors in bills, and agents are paid for short calls.",
+         "More calls come from errors in bills than from any other cause; agents used to be paid for short "
+         "calls, says the chief service officer.",
          "Fortune, 3 June 2008", _MESS),
     Fact("twice", "about 2007",
-         "Customers had to call twice as often until a matter was settled, and up to 35 % gave up waiting.",
-         "CRM Magazine, 1 September 2011", _CRM_MAGAZINE, value=0.35, unit="share of callers, at most"),
+         "First calls settled 20 percent less than at the closest rival; customers had to call twice as "
+         "often until a matter was settled, and up to 35 % gave up waiting.",
+         "CRM Magazine, 1 September 2011", _CRM_MAGAZINE, value=2, unit="times as often",
+         against=("fcr_sprint", "fcr_rival")),
+    Fact("fcr_2010", "2010-12",
+         "By Sprint's own data nearly 74 % of matters are settled by the first call in late 2010, after 53 % "
+         "in early 2008.",
+         "Wall Street Journal in TreoCentral, 18 December 2010",
+         "treocentral.com/content/PrintStories/2844-1.htm",
+         confidence="second-hand", value=0.74, unit="share of first calls"),
     Fact("fewer_calls", "2009-11",
          "Calls per subscriber have fallen for seven quarters in a row; 27 call centres are closed.",
          "Converge Digest, November 2009", "convergedigest.com/2009/11/", value=27, unit="call centres"),
@@ -159,7 +198,13 @@ FACTS: tuple[Fact, ...] = (
          "At the top of the satisfaction table care cost two billion dollars a year less than at the bottom, "
          "says the chief executive of these years himself.",
          "Dan Hesse, own pages, 10 September 2015", "danhesse.com/dan-hesse-articles/tag/sprint", value=2e9,
-         unit="USD per year"),
+         unit="USD per year", against=("care_cost",)),
+    Fact("care_cost", "2012-05-15",
+         "Care cost 3.7 billion dollars in 2008 and costs 2 billion a year now, says the chief executive to "
+         "the shareholders.",
+         "Forrester, 29 May 2012",
+         "forrester.com/blogs/12-05-29-the_business_impact_of_an_outside_in_perspective_at_sprint/",
+         confidence="second-hand", value=1.7e9, unit="USD per year, less", against=("two_billion",)),
     Fact("critics", "about 2007",
          "A critic asks why the number of calls decided, and not what the customers bring.",
          "CustomerThink", "customerthink.com/firing_customers_is_it_ever_a_good_idea/"),

@@ -109,8 +109,24 @@ def plot_next_period(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         ax.annotate("", (x + 0.16, b), (x - 0.16, a),
                     arrowprops={"arrowstyle": "-|>", "color": PALETTE["grey"], "lw": 1.5, "shrinkA": 5,
                                 "shrinkB": 5})  # fmt: skip
-    ax.plot(places - 0.16, before, ls="", marker="o", ms=9, color=PALETTE["blue"], label="made the group")
-    ax.plot(places + 0.16, after, ls="", marker="s", ms=9, color=PALETTE["vermillion"], label="next period")
+    ax.plot(
+        places - 0.16,
+        before,
+        ls="",
+        marker="o",
+        ms=9,
+        color=PALETTE["blue"],
+        label="first period: it makes the groups",
+    )
+    ax.plot(
+        places + 0.16,
+        after,
+        ls="",
+        marker="s",
+        ms=9,
+        color=PALETTE["vermillion"],
+        label="next period, the same people",
+    )
     for x, a, b in zip(places, before, after, strict=True):
         for at, value, side in ((x - 0.16, a, "right"), (x + 0.16, b, "left")):
             gap = -8 if side == "right" else 8
@@ -136,7 +152,8 @@ def plot_firing(curve: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     curve : DataFrame
-        From ``firing_curve``: ``threshold``, ``promised_eur``, ``came_eur``, ``came_low``, ``came_high``.
+        From ``firing_curve``: ``threshold``, ``promised_eur``, ``came_eur``, ``came_low``, ``came_high``
+        (where the last two are missing, no band is drawn).
     ax : Axes, optional
         Where to draw; a new figure of 8 x 4.5 inches unless given.
 
@@ -159,7 +176,9 @@ def plot_firing(curve: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """
     columns = ["threshold", "promised_eur", "came_eur", "came_low", "came_high"]
     require(curve, columns, what="curve", hint="firing_curve(...)")
-    x, promised, came, low, high = (numbers(curve, c, what="curve") for c in columns)
+    x, promised, came, low, high = (
+        numbers(curve, c, what="curve", missing=c in ("came_low", "came_high")) for c in columns
+    )
     order = np.argsort(x)
     x, promised, came, low, high = (v[order] for v in (x, promised, came, low, high))
     ax = canvas(ax)
@@ -203,7 +222,7 @@ def plot_care_options(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     --------
     >>> table = pd.DataFrame({"option": ["fix"], "gain_eur": [3.0], "low": [1.0], "high": [5.0]})
     >>> plot_care_options(table).get_xlabel()
-    'Gain (EUR per year; bar: 95 %)'
+    'Gain (EUR per year; bar: 95 % of draws)'
     """
     require(table, ["option", "gain_eur", "low", "high"], what="table", hint="option_values(...)")
     gain, low, high = (numbers(table, c, what="table") for c in ("gain_eur", "low", "high"))
@@ -218,7 +237,7 @@ def plot_care_options(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.xaxis.set_major_formatter(lambda v, _: short(v))
     ax.set_yticks(rows, [str(o) for o in table["option"]])
     ax.set_ylim(len(table) - 0.5, -0.7)
-    ax.set_xlabel("Gain (EUR per year; bar: 95 %)")
+    ax.set_xlabel("Gain (EUR per year; bar: 95 % of draws)")
     ax.set_ylabel("Option")
     return ax
 
@@ -231,8 +250,8 @@ def plot_yearly_scores(table: pd.DataFrame, *, event: float, ax: Axes | None = N
     table : DataFrame
         ``year`` and ``score``, one row per year.
     event : float
-        When it happened, on the axis of years: 2007.5 is the middle of 2007 as a score of its whole year is
-        drawn at 2007.
+        When it happened, on the axis of years: 2007.5 is the middle of 2007, and a year's score is drawn at
+        the beginning of that year.
     ax : Axes, optional
         Where to draw; a new figure of 8 x 4.5 inches unless given.
 

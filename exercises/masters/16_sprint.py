@@ -17,7 +17,7 @@
 # - bring numbers about calls to one unit;
 # - compute break-even calls (盈亏平衡通话次数);
 # - correct what agents noted by an audit (误差校正), and find whom a letter must spare;
-# - see what a list does by itself in the next quarter (均值回归);
+# - see what a list does by itself in the next quarter (回归均值);
 # - weigh ending customers (解雇客户) against better first calls (首次解决率).
 #
 # **Before you start:** lesson 16. **Time:** about 60 minutes. **Points:** 30, of which 5 are given by hand.
@@ -46,8 +46,10 @@ data = crm.my_data("16", student=student)
 # | `data.phone_subscribers` 移动用户 | one subscriber | `customer_id`; `revenue_eur`: monthly bill; `margin_eur`: per month, before any call is paid; `left_on`: day of leaving, empty if still a customer |
 # | `data.care_calls` 客服来电 | one call, January to June 2023 | `call_id`; `customer_id`; `issue_id`: what it is about, several calls may be about one; `call_date`; `cause_coded`: what the agent noted; `resolved`: True if the issue ended with this call; `cost_eur` |
 # | `data.care_audit` 来电复核 | one call, drawn by lot, read again | `call_id`; `cause_audited`: the cause that the auditor found, taken for true |
+# | `data.acquaintances` 熟人关系 | two subscribers who talk to each other | `customer_id`, `friend_id`; only for task 6, if you like |
 #
-# **The list** is everybody with **30 calls or more in the first quarter** (January to March 2023). A quarter has 3 months.
+# **The list** is everybody with **30 calls or more in the first quarter** (January to March 2023). A quarter has 3 months: divide by
+# exactly 3, here and below. (`crm.callers` of the lesson counts days, and gives a little more or less.)
 
 # %%
 data.care_calls.head()
@@ -191,6 +193,7 @@ crm.check("16.3", answer_16_3)
 # what is the change against task 1? Customers of the list who did not call, or had left, count with 0.
 #
 # - **Form:** a dict, `{"calls_after": ..., "change": ...}`; a fall by a third is a change of -0.333
+# - **Rounding:** at least two decimals
 #
 # <details><summary>Hint 1</summary>
 #
@@ -201,7 +204,7 @@ crm.check("16.3", answer_16_3)
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# `after = len(later) / len(the_list) / 3` and `change = after / answer_16_1["calls_per_head"] - 1`; then
+# `after = len(later) / len(the_list) / 3` and `change = after / (n[the_list].mean() / 3) - 1`, with `n` from task 1; then
 # `answer_16_4 = {"calls_after": after, "change": change}`.
 # </details>
 
@@ -210,7 +213,7 @@ crm.check("16.3", answer_16_3)
 second = calls[calls["call_date"] >= "2023-04-01"]
 later = second[second["customer_id"].isin(the_list)]
 after = len(later) / len(the_list) / 3
-answer_16_4 = {"calls_after": after, "change": after / answer_16_1["calls_per_head"] - 1}
+answer_16_4 = {"calls_after": after, "change": after / (n[the_list].mean() / 3) - 1}
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check_16_4", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
@@ -221,10 +224,11 @@ crm.check("16.4", answer_16_4)
 #
 # Two savings, in EUR a year:
 #
-# 1. **Letters** to the whole list: 4 × the cost of its calls in the *second* quarter, less 12 × the margin of those of the list who are still customers
-#    (`left_on` is empty).
-# 2. **First calls**: let c be the cost of the calls of all who are *not* on the list, both quarters, times 2 (a year), and r the share of issues (of everybody)
-#    whose first call settles them. An issue takes 1/r calls. A programme lifts r to 0.71 and costs 5 EUR for each subscriber: c × (1 − r / 0.71) less this cost.
+# 1. **Letters** to the whole list: take those of the list who are **still customers** (`left_on` is empty), for whoever has left neither calls nor pays any more:
+#    4 × the cost of their calls in the *second* quarter, less 12 × their margin.
+# 2. **First calls**: take the calls of all who are *not* on the list, both quarters. c is their cost times 2 (a year), r the share of their issues whose
+#    first call settles them. An issue takes 1/r calls. A programme lifts r to 0.71 (T-Mobile's published rate) and costs 5 EUR (assumed) for each of all
+#    subscribers: c × (1 − r / 0.71) less this cost.
 #
 # - **Form:** a dict, `{"firing_eur": ..., "first_calls_eur": ..., "choose": "letters" or "first calls"}`, the larger saving
 #
@@ -233,17 +237,20 @@ crm.check("16.4", answer_16_4)
 # ```python
 # people = data.phone_subscribers
 # stay = people[people["customer_id"].isin(the_list) & people["left_on"].isna()]
-# firing = 4 * later["cost_eur"].sum() - 12 * stay["margin_eur"].sum()
+# theirs = later[later["customer_id"].isin(stay["customer_id"])]
+# firing = 4 * theirs["cost_eur"].sum() - 12 * stay["margin_eur"].sum()
 # ```
+# `people` are the subscribers, `later` the list's calls of the second quarter from task 4.
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# The first call of each issue: `opened = calls.sort_values(["issue_id", "call_date"]).drop_duplicates("issue_id")`, and `r = opened["resolved"].mean()`.
+# `usual = calls[~calls["customer_id"].isin(the_list)]`; the first call of each issue: `opened = usual.sort_values(["issue_id", "call_date"]).drop_duplicates("issue_id")`,
+# and `r = opened["resolved"].mean()`.
 # </details>
 # <details><summary>Hint 3</summary>
 #
 # ```python
-# c = 2 * calls.loc[~calls["customer_id"].isin(the_list), "cost_eur"].sum()
+# c = 2 * usual["cost_eur"].sum()
 # fix = c * (1 - r / 0.71) - 5 * len(people)
 # choose = "letters" if firing > fix else "first calls"
 # answer_16_5 = {"firing_eur": firing, "first_calls_eur": fix, "choose": choose}
@@ -254,10 +261,12 @@ crm.check("16.4", answer_16_4)
 ### BEGIN SOLUTION
 people = data.phone_subscribers
 stay = people[people["customer_id"].isin(the_list) & people["left_on"].isna()]
-firing = 4 * later["cost_eur"].sum() - 12 * stay["margin_eur"].sum()
-opened = calls.sort_values(["issue_id", "call_date"]).drop_duplicates("issue_id")
+theirs = later[later["customer_id"].isin(stay["customer_id"])]
+firing = 4 * theirs["cost_eur"].sum() - 12 * stay["margin_eur"].sum()
+usual = calls[~calls["customer_id"].isin(the_list)]
+opened = usual.sort_values(["issue_id", "call_date"]).drop_duplicates("issue_id")
 r = opened["resolved"].mean()
-c = 2 * calls.loc[~calls["customer_id"].isin(the_list), "cost_eur"].sum()
+c = 2 * usual["cost_eur"].sum()
 fix = c * (1 - r / 0.71) - 5 * len(people)
 answer_16_5 = {
     "firing_eur": firing,
@@ -287,8 +296,8 @@ crm.check("16.5", answer_16_5)
 # A good answer does not sign for the whole list: a good part of its calls are the firm's own errors (most often a third to two thirds), and without any letter its calls fall
 # by more than an eighth in one quarter; from the quarter that made the list the saving looks far larger. It puts the letters' sum beside
 # that of better first calls (whatever is larger in the student's data, heavy callers being far more frequent here than at Sprint) and says that both rest on
-# assumptions: 0.71 reached in full, 5 EUR a subscriber, nobody else leaves. It names friends and newspapers, the regulator, or the
-# staff, and a test: mend half of the faulty accounts by lot and compare. Letters to a few (no fault of the firm, same refused request for
+# assumptions: 0.71 reached in full, 5 EUR a subscriber, the second quarter lasting a year, nobody else leaves. It names friends and newspapers, the
+# regulator, or the staff, and a test: draw by lot whose faulty account is mended first, among all subscribers, and compare. Letters to a few (no fault of the firm, same refused request for
 # months), with a true reason and the number kept, are a fair position too.
 # === END MARK SCHEME ===
 
