@@ -38,7 +38,7 @@ def demand_profile(events: pd.DataFrame, *, as_of: Any) -> pd.DataFrame:
     Raises
     ------
     DataError
-        If a column is missing, an answer is missing, or nothing was seen by `as_of`.
+        If a column, a customer, a date or an answer is missing, or nothing was seen by `as_of`.
 
     References
     ----------
@@ -111,7 +111,7 @@ def demand_coverage(
     Raises
     ------
     DataError
-        If a column is missing or a number is out of range.
+        If a column is missing, a number is out of range, or `profile` has a question and customer twice.
 
     Examples
     --------
@@ -129,6 +129,9 @@ def demand_coverage(
         raise DataError(f"at_least must be a whole number of 1 or more; found {at_least!r}.")
     columns = ("question", "customer_id", "seen", "guess", "chance", "base_guess")
     require_columns(profile, columns, name="profile")
+    twice = int(profile.duplicated(["question", "customer_id"]).sum())
+    if twice:
+        raise DataError(f"profile has {twice:,} rows that repeat a question and customer.")
     later = _events(after)
     first = later.groupby(["question", "customer_id"])["date"].transform("min")
     later = later[later["date"] == first].merge(profile, on=["question", "customer_id"])
@@ -163,6 +166,11 @@ def demand_coverage(
 
 def _events(events: pd.DataFrame) -> pd.DataFrame:
     require_columns(events, EVENTS, name="events")
+    if not pd.api.types.is_datetime64_any_dtype(events["date"]):
+        raise DataError('events: date must hold dates. Hint: events["date"] = pd.to_datetime(events["date"])')
+    for column in ("customer_id", "date"):
+        if events[column].isna().any():
+            raise DataError(f"events: {column} is missing in {int(events[column].isna().sum()):,} rows.")
     if events["answer"].isna().any():
         raise DataError(
             f"events: {int(events['answer'].isna().sum()):,} answers are missing. "

@@ -35,7 +35,7 @@ def interval_chance(orders: pd.DataFrame, *, as_of: Any, horizon_days: float) ->
     Raises
     ------
     DataError
-        If a column is missing, the horizon is not above 0, or nobody bought twice.
+        If a column is missing, the dates are text, the horizon is not above 0, or nobody bought twice.
 
     Examples
     --------
@@ -47,6 +47,11 @@ def interval_chance(orders: pd.DataFrame, *, as_of: Any, horizon_days: float) ->
     require_columns(orders, ("customer_id", "order_date", "amount_eur"), name="orders")
     if not horizon_days > 0:
         raise DataError(f"horizon_days must be above 0; found {horizon_days!r}.")
+    if not pd.api.types.is_datetime64_any_dtype(orders["order_date"]):
+        raise DataError(
+            "orders: order_date must hold dates. "
+            'Hint: orders["order_date"] = pd.to_datetime(orders["order_date"])'
+        )
     past = orders[(orders["amount_eur"] >= 0) & (orders["order_date"] <= pd.Timestamp(as_of))]
     days = past.assign(day=past["order_date"].dt.normalize()).drop_duplicates(["customer_id", "day"])
     each = days.groupby("customer_id")["day"].agg(["count", "min", "max"]).sort_index()
@@ -97,7 +102,8 @@ def chance_scores(
     Raises
     ------
     DataError
-        If a chance is missing or outside 0 to 1, the lengths differ, or the outcome is all the same.
+        If a chance is missing or outside 0 to 1, the lengths differ, or the outcome is all the same or not
+        true or false.
 
     References
     ----------
@@ -117,6 +123,8 @@ def chance_scores(
         raise DataError(f"chances has {len(p):,} rows and happened {len(y):,}; they must be the same.")
     if not ((p >= 0) & (p <= 1)).all():
         raise DataError("chances must lie between 0 and 1, none missing.")
+    if not np.isin(y, (0.0, 1.0)).all():
+        raise DataError("happened must be true or false (1 or 0) for each row, none missing.")
     if y.min() == y.max():
         raise DataError("happened is the same for all customers: there is nothing to score.")
     loss = (p - y[:, None]) ** 2

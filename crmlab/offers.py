@@ -88,6 +88,9 @@ def fit_offers(trial: pd.DataFrame, *, features: list[str], strength: float = 0.
     gaps = [c for c in ("offer", "ordered", "recent_mails", *features) if trial[c].isna().any()]
     if gaps:
         raise DataError(f"trial: {gaps[0]!r} has missing values. Hint: fill them with what is known of all.")
+    wild = [c for c in features if not np.isfinite(trial[c].to_numpy(dtype=float)).all()]
+    if wild:
+        raise DataError(f"trial: {wild[0]!r} has values that are not finite.")
     names = sorted(trial["offer"].unique().tolist())
     if NOTHING not in names or len(names) < 2:
         raise DataError(f'trial needs rows with "nothing" and with another offer; found {", ".join(names)}.')
@@ -115,7 +118,8 @@ def offer_chances(fit: OfferFit, people: pd.DataFrame, *, recent_mails: int | No
     people : DataFrame
         The features, none missing.
     recent_mails : int or None, default 0
-        Mails in the weeks before, the same for all; None takes the column ``recent_mails`` of `people`.
+        Mails in the weeks before, 0 or more, the same for all; None takes the column ``recent_mails`` of
+        `people`.
 
     Returns
     -------
@@ -125,7 +129,7 @@ def offer_chances(fit: OfferFit, people: pd.DataFrame, *, recent_mails: int | No
     Raises
     ------
     DataError
-        If a column is missing or holds gaps.
+        If a column is missing or holds gaps, or a number of mails is below 0.
 
     Examples
     --------
@@ -144,6 +148,8 @@ def offer_chances(fit: OfferFit, people: pd.DataFrame, *, recent_mails: int | No
     )
     if np.isnan(x).any() or np.isnan(mails).any():
         raise DataError("people: a feature has missing values. Hint: fill them as in the trial.")
+    if (mails < 0).any():
+        raise DataError(f"recent_mails must be 0 or more; found {mails.min():g}.")
     z = (x - fit.centre) / fit.scale
     chances = {}
     for k, offer in enumerate(fit.offers):
@@ -160,9 +166,10 @@ def offer_profits(chances: pd.DataFrame, margin_eur: Any, menu: pd.DataFrame) ->
     chances : DataFrame
         One column per offer, as from `offer_chances`.
     margin_eur : Series or array
-        Expected margin of an order without a price cut, EUR, row by row.
+        Expected margin of an order without a price cut, EUR, one for each row of `chances`, none missing: a
+        Series is matched by its index, an array row by row.
     menu : DataFrame
-        ``offer``, ``cost_eur``, ``price_cut_share``: one row per offer.
+        ``offer``, ``cost_eur``, ``price_cut_share`` (0 to 1): one row per offer.
 
     Returns
     -------
@@ -172,7 +179,8 @@ def offer_profits(chances: pd.DataFrame, margin_eur: Any, menu: pd.DataFrame) ->
     Raises
     ------
     DataError
-        If an offer is not on the menu.
+        If an offer is not on the menu or twice, a price cut lies outside 0 to 1, or the margins do not fit
+        the rows.
 
     Examples
     --------
@@ -186,11 +194,26 @@ def offer_profits(chances: pd.DataFrame, margin_eur: Any, menu: pd.DataFrame) ->
     odd = [o for o in chances.columns if o not in terms.index]
     if odd:
         raise DataError(f"{odd[0]!r} is not on the menu; it has {', '.join(terms.index)}.")
+    if terms.index.has_duplicates:
+        raise DataError(f"the menu has {terms.index[terms.index.duplicated()][0]!r} twice.")
     terms = terms.loc[list(chances.columns)]
-    margin = np.asarray(margin_eur, dtype=float)[:, None]
-    profit = (
-        chances.to_numpy() * margin * (1 - terms["price_cut_share"].to_numpy()) - terms["cost_eur"].to_numpy()
-    )
+    cut = terms["price_cut_share"].to_numpy(dtype=float)
+    if not ((cut >= 0) & (cut <= 1)).all():
+        raise DataError(f"price_cut_share must lie between 0 and 1; found {cut.min():g} to {cut.max():g}.")
+    if not np.isfinite(terms["cost_eur"].to_numpy(dtype=float)).all():
+        raise DataError("cost_eur of the menu has missing values.")
+    if isinstance(margin_eur, pd.Series) and not margin_eur.index.equals(chances.index):
+        if margin_eur.index.has_duplicates or chances.index.has_duplicates:
+            raise DataError("margin_eur and chances have different indexes with repeated labels.")
+        margin_eur = margin_eur.reindex(chances.index)
+    margin = np.atleast_1d(np.asarray(margin_eur, dtype=float))[:, None]
+    if len(margin) != len(chances):
+        raise DataError(f"margin_eur has {len(margin):,} values; chances has {len(chances):,} rows.")
+    if not np.isfinite(margin).all():
+        raise DataError(
+            f"margin_eur has no number for {int((~np.isfinite(margin)).sum()):,} rows of chances."
+        )
+    profit = chances.to_numpy() * margin * (1 - cut) - terms["cost_eur"].to_numpy()
     return pd.DataFrame(profit, index=chances.index, columns=chances.columns)
 
 

@@ -43,7 +43,8 @@ def judge_offers(
     Raises
     ------
     DataError
-        If a column is missing, a propensity is not above 0, or a plan has another length.
+        If a column is missing or holds gaps, a propensity is not above 0, a plan has another length or holds
+        an offer that is not in `predicted` (without it: not in the log), or `predicted` has other rows.
 
     References
     ----------
@@ -61,12 +62,22 @@ def judge_offers(
     p, y = log["propensity"].to_numpy(dtype=float), log["profit_eur"].to_numpy(dtype=float)
     if not ((p > 0) & (p <= 1)).all():
         raise DataError(f"propensity must be above 0 and at most 1; found {p.min():g} to {p.max():g}.")
+    if np.isnan(y).any():
+        raise DataError(f"profit_eur is missing in {int(np.isnan(y).sum()):,} rows of the log.")
     got = log["offer"].to_numpy(dtype=object)
+    known = pd.Index(log["offer"].unique()) if predicted is None else predicted.columns
+    if predicted is not None:
+        _same_rows(log, predicted)
     out, first = [], None
     for name, wanted in plans.items():
-        plan = np.asarray(wanted, dtype=object)
+        plan = np.atleast_1d(np.asarray(wanted, dtype=object))
         if len(plan) != len(log):
             raise DataError(f"plan {name!r} has {len(plan):,} rows; the log has {len(log):,}.")
+        odd = sorted({str(o) for o in plan if o not in known})
+        if odd:
+            raise DataError(
+                f"plan {name!r} holds {odd[0]!r}, which is not an offer here: {', '.join(map(str, known))}."
+            )
         fits = got == plan
         weight = fits / p
         if predicted is None:
@@ -90,3 +101,18 @@ def judge_offers(
             }
         )  # fmt: skip
     return pd.DataFrame(out)
+
+
+def _same_rows(log: pd.DataFrame, predicted: pd.DataFrame) -> None:
+    if len(predicted) != len(log):
+        raise DataError(f"predicted has {len(predicted):,} rows; the log has {len(log):,}.")
+    if not predicted.index.equals(log.index):
+        raise DataError(
+            "predicted has another index than the log, so its rows may be other people's. "
+            "Hint: predicted = predicted.loc[log.index]"
+        )
+    missing = [o for o in log["offer"].unique() if o not in predicted.columns]
+    if missing:
+        raise DataError(f"predicted has no column {missing[0]!r}, an offer of the log.")
+    if predicted.isna().any(axis=None):
+        raise DataError("predicted has missing values.")

@@ -116,7 +116,8 @@ def plan_greedy(
     Raises
     ------
     DataError
-        If an option has no cost above 0, or the budget is below 0.
+        If an option has no cost above 0, a gain is not finite, a budget or limit is no number of 0 or more,
+        or `at_most` and `uses` do not name the same limits.
 
     Examples
     --------
@@ -220,12 +221,22 @@ def _checked(
         raise DataError(
             f"costs must give each option a cost above 0; {bad[0] if bad else 'gains'!r} has none."
         )
-    if not budget_eur >= 0:
+    if not 0 <= budget_eur < np.inf:
         raise DataError(f"budget_eur must be 0 or more; found {budget_eur!r}.")
     if gains.isna().any(axis=None):
         raise DataError("gains has missing values.")
+    if not np.isfinite(gains.to_numpy(dtype=float)).all():
+        raise DataError("gains has values that are not finite.")
     cost = np.array([float(costs[o]) for o in options])
     limits, used = dict(at_most or {}), dict(uses or {})
+    for name in sorted(set(limits) ^ set(used)):
+        there, lacks = ("at_most", "uses") if name in limits else ("uses", "at_most")
+        raise DataError(
+            f"{there} names {name!r} and {lacks} does not: a limit needs both, its size and who uses it."
+        )
+    for name, size in limits.items():
+        if not 0 <= size < np.inf:
+            raise DataError(f"at_most[{name!r}] must be a number of 0 or more; found {size!r}.")
     need = np.array([cost, *([float(used[k].get(o, 0.0)) for o in options] for k in limits)])
     room = np.array([float(budget_eur), *(float(v) for v in limits.values())])
     return gains.to_numpy(dtype=float), cost, need, room

@@ -53,7 +53,7 @@ def pair_rules(lines: pd.DataFrame, *, at_least: int = 1) -> pd.DataFrame:
     """
     from scipy.stats import false_discovery_control, hypergeom
 
-    if at_least < 1:
+    if not at_least >= 1:
         raise DataError(f"at_least must be 1 or more; found {at_least!r}.")
     require_columns(lines, ("order_id", "product_id"), name="lines")
     held, _, names = _matrix(lines, "order_id")
@@ -218,7 +218,7 @@ def hits_at(scores: Mapping[str, pd.DataFrame], bought: pd.DataFrame, *, k: int 
     Raises
     ------
     DataError
-        If `k` is below 1, a column is missing, or no customer bought anything new.
+        If `k` is below 1, there are no scores, a column is missing, or no customer bought anything new.
 
     Examples
     --------
@@ -229,8 +229,10 @@ def hits_at(scores: Mapping[str, pd.DataFrame], bought: pd.DataFrame, *, k: int 
     """
     from crmlab.targeting import wilson_interval
 
-    if isinstance(k, bool) or not isinstance(k, int) or k < 1:
+    if isinstance(k, bool) or not isinstance(k, int | np.integer) or k < 1:
         raise DataError(f"k must be a whole number of 1 or more; found {k!r}.")
+    if not scores:
+        raise DataError('scores is empty. Hint: hits_at({"popularity": popular_scores(history)}, ...)')
     require_columns(bought, ("customer_id", "product_id"), name="bought")
     hits: dict[str, Array] = {}
     for name, table in scores.items():
@@ -268,6 +270,9 @@ def _matrix(rows: pd.DataFrame, by: str, names: Any = None) -> tuple[Array, pd.I
     require_columns(rows, (by, "product_id"), name="the table")
     if rows.empty:
         raise DataError("the table of products bought has no rows.")
+    for column in (by, "product_id"):
+        if rows[column].isna().any():
+            raise DataError(f"{column} is missing in {int(rows[column].isna().sum()):,} rows.")
     who = pd.Index(sorted(rows[by].unique()), name=by)
     what = pd.Index(sorted(rows["product_id"].unique()) if names is None else names)
     at = what.get_indexer(rows["product_id"])

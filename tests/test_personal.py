@@ -197,6 +197,18 @@ def test_bad_demand() -> None:
     assert says(lambda: crm.demand_profile(events.assign(answer=None), as_of="2023-12-31")) == (
         'events: 20 answers are missing. Hint: events = events.dropna(subset="answer")'
     )
+    assert says(lambda: crm.demand_profile(events.assign(date="2023-01-01"), as_of="2023-12-31")) == (
+        'events: date must hold dates. Hint: events["date"] = pd.to_datetime(events["date"])'
+    )
+    assert says(lambda: crm.demand_profile(events.assign(customer_id=np.nan), as_of="2023-12-31")) == (
+        "events: customer_id is missing in 20 rows."
+    )
+    assert says(lambda: crm.demand_profile(events.assign(date=pd.NaT), as_of="2023-12-31")) == (
+        "events: date is missing in 20 rows."
+    )
+    assert says(lambda: crm.demand_coverage(pd.concat([profile, profile]), events)) == (
+        "profile has 10 rows that repeat a question and customer."
+    )
     assert (
         says(lambda: crm.demand_coverage(profile, events, sure=0))
         == "sure must be above 0 and at most 1; found 0."
@@ -242,6 +254,10 @@ def test_intervals_by_hand() -> None:
         says(lambda: crm.interval_chance(log, as_of="2024-01-31", horizon_days=0))
         == "horizon_days must be above 0; found 0."
     )
+    text = log.assign(order_date=log["order_date"].astype(str))
+    assert says(lambda: crm.interval_chance(text, as_of="2024-01-31", horizon_days=9)) == (
+        'orders: order_date must hold dates. Hint: orders["order_date"] = pd.to_datetime(orders["order_date"])'
+    )
     assert says(lambda: crm.interval_chance(log.iloc[[0]], as_of="2024-01-31", horizon_days=9)) == (
         "nobody bought on two days by as_of: there is no interval to learn from."
     )
@@ -267,6 +283,10 @@ def test_scores_of_chances() -> None:
         "happened is the same for all customers: there is nothing to score."
     )
     assert says(lambda: crm.chance_scores(chances, y, draws=5)) == "draws must be 20 or more; found 5."
+    for odd in (5.0, np.nan):
+        assert says(lambda odd=odd: crm.chance_scores(chances, [odd, *y[1:]])) == (
+            "happened must be true or false (1 or 0) for each row, none missing."
+        )
 
 
 def test_the_model_beats_intervals_where_customers_leave() -> None:
@@ -338,6 +358,13 @@ def test_hits_by_hand() -> None:
     assert says(lambda: crm.hits_at({"p": crm.popular_scores(history)}, later, k=0)) == (
         "k must be a whole number of 1 or more; found 0."
     )
+    assert crm.hits_at({"p": crm.popular_scores(history)}, later, k=np.int64(1))["hits"].tolist() == [3]
+    assert says(lambda: crm.hits_at({}, later)) == (
+        'scores is empty. Hint: hits_at({"popularity": popular_scores(history)}, ...)'
+    )
+    gap = LINES.assign(product_id=LINES["product_id"].where(LINES.index > 1))
+    assert says(lambda: crm.pair_rules(gap)) == "product_id is missing in 2 rows."
+    assert says(lambda: crm.pair_rules(LINES, at_least=np.nan)) == "at_least must be 1 or more; found nan."
     assert says(lambda: crm.pair_rules(LINES, at_least=0)) == "at_least must be 1 or more; found 0."
     assert says(lambda: crm.pair_rules(LINES[LINES["product_id"] == "a"])) == (
         "lines holds fewer than two products: there are no pairs."
@@ -402,9 +429,39 @@ def test_bad_trials() -> None:
     assert says(lambda: crm.offer_chances(fit, pd.DataFrame({"x": [np.nan]}))) == (
         "people: a feature has missing values. Hint: fill them as in the trial."
     )
+    assert says(lambda: crm.offer_chances(fit, trial, recent_mails=-3)) == (
+        "recent_mails must be 0 or more; found -3."
+    )
+    assert says(lambda: crm.fit_offers(trial.assign(x=np.inf), features=["x"])) == (
+        "trial: 'x' has values that are not finite."
+    )
     menu = pd.DataFrame({"offer": ["nothing"], "cost_eur": [0.0], "price_cut_share": [0.0]})
     assert says(lambda: crm.offer_profits(crm.offer_chances(fit, trial), trial["x"], menu)) == (
         "'advice' is not on the menu; it has nothing."
+    )
+
+
+def test_profits_match_margins_by_index_and_refuse_gaps() -> None:
+    chances = pd.DataFrame({"nothing": [0.1, 0.2], "guide": [0.3, 0.4]}, index=["a", "b"])
+    menu = pd.DataFrame({"offer": ["nothing", "guide"], "cost_eur": [0.0, 2.0], "price_cut_share": 0.0})
+    margin = pd.Series([10.0, 20.0], index=["a", "b"])
+    right = crm.offer_profits(chances, margin, menu)
+    assert right["guide"].tolist() == pytest.approx([1.0, 6.0])
+    pd.testing.assert_frame_equal(right, crm.offer_profits(chances, margin[::-1], menu))
+    assert says(lambda: crm.offer_profits(chances, [np.nan, 1.0], menu)) == (
+        "margin_eur has no number for 1 rows of chances."
+    )
+    assert says(lambda: crm.offer_profits(chances, margin.rename({"b": "c"}), menu)) == (
+        "margin_eur has no number for 1 rows of chances."
+    )
+    assert says(lambda: crm.offer_profits(chances, 5.0, menu)) == (
+        "margin_eur has 1 values; chances has 2 rows."
+    )
+    assert says(lambda: crm.offer_profits(chances, margin, pd.concat([menu, menu]))) == (
+        "the menu has 'nothing' twice."
+    )
+    assert says(lambda: crm.offer_profits(chances, margin, menu.assign(price_cut_share=5.0))) == (
+        "price_cut_share must lie between 0 and 1; found 5 to 5."
     )
 
 
@@ -472,6 +529,20 @@ def test_bad_plans() -> None:
     assert (
         says(lambda: crm.plan_lp(gains * np.nan, {"mail": 1.0}, budget_eur=1)) == "gains has missing values."
     )
+    uses = {"calls": {"mail": 1.0}}
+    for make in (crm.plan_lp, crm.plan_greedy):
+        assert says(lambda make=make: make(gains, {"mail": 1.0}, budget_eur=1, at_most={"calls": 1})) == (
+            "at_most names 'calls' and uses does not: a limit needs both, its size and who uses it."
+        )
+        assert says(lambda make=make: make(gains, {"mail": 1.0}, budget_eur=1, uses=uses)) == (
+            "uses names 'calls' and at_most does not: a limit needs both, its size and who uses it."
+        )
+        assert says(
+            lambda make=make: make(gains, {"mail": 1.0}, budget_eur=1, at_most={"calls": -5}, uses=uses)
+        ) == ("at_most['calls'] must be a number of 0 or more; found -5.")
+        assert says(lambda make=make: make(gains * np.inf, {"mail": 1.0}, budget_eur=1)) == (
+            "gains has values that are not finite."
+        )
 
 
 def test_inverse_propensity_is_right_on_average_and_the_naive_mean_is_not() -> None:
@@ -512,6 +583,35 @@ def test_intervals_of_judged_plans_hold_and_bad_logs() -> None:
     assert (
         says(lambda: crm.judge_offers(log.assign(propensity=0.5), {"b": ["b"]}))
         == "plan 'b' has 1 rows; the log has 400."
+    )
+
+
+def test_judging_refuses_offers_and_rows_that_do_not_fit() -> None:
+    log = pd.DataFrame({"offer": ["a", "b"] * 5, "propensity": 0.5, "profit_eur": 1.0})
+    said = pd.DataFrame({"a": 1.0, "b": 2.0}, index=log.index)
+    assert says(lambda: crm.judge_offers(log, {"d": ["gift"] * 10})) == (
+        "plan 'd' holds 'gift', which is not an offer here: a, b."
+    )
+    assert says(lambda: crm.judge_offers(log, {"d": ["gift"] * 10}, predicted=said)) == (
+        "plan 'd' holds 'gift', which is not an offer here: a, b."
+    )
+    assert says(lambda: crm.judge_offers(log, {"d": "a"})) == "plan 'd' has 1 rows; the log has 10."
+    plan = {"d": ["a"] * 10}
+    assert says(lambda: crm.judge_offers(log, plan, predicted=said.head(3))) == (
+        "predicted has 3 rows; the log has 10."
+    )
+    assert says(lambda: crm.judge_offers(log, plan, predicted=said[::-1])) == (
+        "predicted has another index than the log, so its rows may be other people's. "
+        "Hint: predicted = predicted.loc[log.index]"
+    )
+    assert says(lambda: crm.judge_offers(log, plan, predicted=said[["a"]])) == (
+        "predicted has no column 'b', an offer of the log."
+    )
+    assert says(lambda: crm.judge_offers(log, plan, predicted=said.assign(b=np.nan))) == (
+        "predicted has missing values."
+    )
+    assert says(lambda: crm.judge_offers(log.assign(profit_eur=np.nan), plan)) == (
+        "profit_eur is missing in 10 rows of the log."
     )
 
 

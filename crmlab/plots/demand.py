@@ -107,13 +107,14 @@ def plot_chance_check(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     if len(names) > len(LINES):
         raise DataError(f"method must have at most {len(LINES)} values; it has {len(names)}.")
     ax = canvas(ax, height=4.2)
-    ax.plot([0, 1], [0, 1], color=PALETTE["grey"], lw=1, label="said = came")
+    top = min(1.0, 1.1 * float(max(said.max(), high.max())))
+    ax.plot([0, top], [0, top], color=PALETTE["grey"], lw=1, label="said = came")
     for (colour, line, marker), name in zip(LINES, names, strict=False):
         mine = table["method"].astype(str).to_numpy() == name
         ax.vlines(said[mine], low[mine], high[mine], color=PALETTE[colour], lw=1.5)
         ax.plot(said[mine], came[mine], color=PALETTE[colour], ls=line, marker=marker, ms=6, label=name)
-    ax.set_xlim(0, 1)
-    ax.set_ylim(0, 1)
+    ax.set_xlim(0, top)
+    ax.set_ylim(0, top)
     percent_axis(ax.xaxis)
     percent_axis(ax.yaxis)
     ax.set_xlabel("Chance that was said (mean of a tenth of the customers)")

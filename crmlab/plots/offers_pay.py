@@ -51,7 +51,7 @@ def plot_break_even(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     number_axis(ax.yaxis)
     ax.set_xlabel("Customers who are written to")
     ax.set_ylabel("EUR in a year")
-    ax.legend(fontsize=SIZE, frameon=False, loc="upper left")
+    ax.legend(fontsize=SIZE, frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
     return ax
 
 

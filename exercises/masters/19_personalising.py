@@ -48,7 +48,7 @@ data = crm.my_data("19", student=student)
 # | `data.orders` 订单 | one order or refund | `order_id`; `customer_id`; `order_date`; `amount_eur`: **below 0 for a refund** |
 # | `data.checkouts` 结账 | one order | `order_id`; `payment`: "card", "phone wallet", "invoice" or "cash" |
 # | `data.basket_lines` 购物篮 | one product in one order | `order_id`; `product_id`; `quantity`: pieces |
-# | `data.offer_log` 优惠投放 | one customer in one mailing | `assigned_by`: "lot" or "rule" (the old rule, in November); `offer`; `propensity`: the chance of this offer; `recent_mails`; `margin_eur`: of what they then ordered, 0 if nothing |
+# | `data.offer_log` 优惠投放 | one customer in one mailing | `assigned_by`: "lot" or "rule" (the old rule, in November); `offer`; `propensity`: the chance of this offer; `recent_mails`: mails in the eight weeks before, drawn by lot; `margin_eur`: of what they then ordered, 0 if nothing |
 # | `data.offer_menu` 优惠清单 | one offer | `offer`; `cost_eur`: cost of sending it |
 # | `data.as_of` 报告日 | | the **reporting day**, 31 December 2023. It is the last day that counts as the past |
 
@@ -107,7 +107,7 @@ crm.check("19.1", answer_19_1)
 #
 # - **confidence**: of the orders with a frame, the share that also holds hooks
 # - **lift**: confidence divided by the share of **all** orders that hold hooks
-# - **Form:** a dict, `{"confidence": ..., "lift": ...}`
+# - **Form:** a dict, `{"confidence": ..., "lift": ...}`; if you round, keep three decimals
 #
 # With 200 orders in all, 20 with a frame, 10 with hooks and 4 with both: confidence 0.2, lift 0.2 / 0.05 = 4.
 #
@@ -142,12 +142,13 @@ crm.check("19.2", answer_19_2)
 # %% [markdown]
 # ## Task 3 · The best-seller list
 #
-# Make the list of the three products that **most customers** bought by `data.as_of`. Then take each customer's **first order after**
+# Make the list of the three products that **most customers** bought by `data.as_of`: it must not have seen what it is to guess. Then take each customer's **first order after**
 # that day (if two fall on one day, the one with the smaller `order_id`). In which share of these orders is at least one of the three?
 #
 # - **Form:** one number between 0 and 1
 #
 # If 50 customers order after that day and 20 of their first orders hold one of the three, the answer is 0.4. New customers count too.
+# This is simpler than in the lesson: there, what a customer owns already is left out of the list; here it stays.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -236,7 +237,10 @@ crm.check("19.4", answer_19_4)
 #
 # - **Form:** a dict, `{"best_offer": "...", "gain_eur": ..., "customers": ...}`
 #
-# With a gain of 0.50 EUR it takes 5,000 / 4 = 1,250 customers.
+# With a gain of 0.50 EUR it takes 5,000 / 4 = 1,250 customers. Do not round the gain before you divide.
+#
+# For task 6 you need to know how sure the gain is. With `s1`, `n1` the spread (`std()`) and number of rows of the best offer, and `s0`, `n0` those of
+# "nothing", the interval is gain ± `1.96 * (s1**2 / n1 + s0**2 / n0) ** 0.5`. Does it hold zero?
 #
 # <details><summary>Hint 1</summary>
 #
@@ -277,7 +281,7 @@ crm.check("19.5", answer_19_5)
 # | points | what is looked for |
 # |---|---|
 # | 1 | a clear decision with its gain, and the cost of the system beside it |
-# | 1 | how sure the gain is, and what would make it surer |
+# | 1 | how sure the gain is (the interval at the end of task 5: does it hold zero?), and what would make it surer |
 # | 1 | the simpler ways it is compared with: nothing, one offer for all, the best-seller list |
 # | 1 | tired customers, or customers whom an offer harms |
 # | 1 | at least one signal that is let go, with a reason |
@@ -285,7 +289,7 @@ crm.check("19.5", answer_19_5)
 # === BEGIN MARK SCHEME ===
 # A good answer sees that task 5 measures *one offer for all fresh customers*: that plan needs no system, only a list without those who had two or more mails.
 # The system must earn 5,000 EUR more than that. It notes that the best of three was picked by the same numbers, so its gain is a little too good, and that
-# the interval (spread / root of rows for both groups) is about half a euro. It may use task 4: the naive number is too high because frequent buyers got the discounts.
+# the interval (formula in task 5) is about ± 1 euro: for most students it holds zero, and a larger test would make it surer. It may use task 4: the naive number is too high because frequent buyers got the discounts.
 # It compares the recommender with the best-seller list of task 3. It proposes to send the plan to one half by lot. It lets go of, for instance, year of birth or the way of paying,
 # since the lesson found no profit in them, and names that data which is not collected cannot leak.
 # === END MARK SCHEME ===
