@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -95,22 +96,25 @@ def trial_outcomes(
     payments, contacts, cutoffs : DataFrame
         The tables ``energy_payments``, ``energy_contacts`` and ``energy_cutoffs``.
     start, as_of : date
-        First and last day of the trial.
+        First and last day of the trial. Contacts, cut-offs and payments count up to `as_of`; where no later
+        bill is known, to the end of the data, for the last bills need their time.
     rewards : mapping of policy to EUR, optional
-        What a household with only bills on time (twelve of them, and still there) is paid.
+        What a household with only bills on time (one in each month of the trial, and still there) is paid: 0
+        or more.
 
     Returns
     -------
     DataFrame
-        ``household_id``, ``policy``, ``bills``, ``on_time_bills``, ``clean`` (1: all twelve on time and
-        still there), ``left`` (1 or 0), ``billed_eur``, ``bad_debt_eur`` (never paid by who left, or open
-        for more than 90 days, deposits taken off), ``fees_eur``, ``reward_eur``, ``minutes``, ``cutoffs``
-        and ``days_off``.
+        ``household_id``, ``policy``, ``bills``, ``on_time_bills``, ``clean`` (1: a bill in each month, all on
+        time, and still there), ``left`` (1 or 0), ``billed_eur``, ``bad_debt_eur`` (never paid by who left,
+        or open for more than 90 days, deposits taken off), ``fees_eur``, ``reward_eur``, ``minutes``,
+        ``cutoffs`` and ``days_off``.
 
     Raises
     ------
     DataError
-        If a column is missing.
+        If a column is missing, a day is none or they are in the wrong order, or a reward is for a policy that
+        is not there.
 
     Examples
     --------
@@ -125,8 +129,14 @@ def trial_outcomes(
     check(households, "households")
     check(contacts, "energy_contacts")
     check(cutoffs, "energy_cutoffs")
+    check(payments, "energy_payments")
     require_columns(status, ["household_id", "bill_date", "amount_eur", "on_time"], name="status")
-    first, last = pd.Timestamp(start), pd.Timestamp(as_of)
+    first, last = _days(start, as_of)
+    if (status["bill_date"] > last).any():
+        contacts = contacts[contacts["contact_date"] <= last]
+        cutoffs = cutoffs[cutoffs["cut_date"] <= last]
+        payments = payments[payments["payment_date"] <= last]
+    paid_eur = _rewards(rewards, households["policy"])
     gone = households["left_date"]
     people = households[gone.isna() | (gone >= first)].set_index("household_id")
     index = people.index
@@ -139,7 +149,8 @@ def trial_outcomes(
         {"policy": people["policy"], "bills": by.size(), "on_time_bills": by["on_time"].sum()}, index=index
     )
     table = table.fillna({"bills": 0, "on_time_bills": 0})
-    table["clean"] = ((table["on_time_bills"] == 12) & (left == 0)).astype(int)
+    months = max(year["bill_date"].nunique(), 1)
+    table["clean"] = ((table["on_time_bills"] == months) & (left == 0)).astype(int)
     table["left"] = left
     owed = status[status["bill_date"] <= last].groupby("household_id")["amount_eur"].sum()
     young = status[(status["bill_date"] > last - pd.Timedelta(days=92)) & (status["bill_date"] <= last)]
@@ -151,7 +162,7 @@ def trial_outcomes(
     table["billed_eur"] = by["amount_eur"].sum().reindex(index, fill_value=0.0)
     table["bad_debt_eur"] = people["written_off_eur"].where(left == 1, old).round(2)
     table["fees_eur"] = off["fee_eur"].sum().reindex(index, fill_value=0.0)
-    table["reward_eur"] = table["clean"] * table["policy"].map(dict(rewards or {})).fillna(0.0).astype(float)
+    table["reward_eur"] = table["clean"] * table["policy"].map(paid_eur).fillna(0.0).astype(float)
     table["minutes"] = talk.reindex(index, fill_value=0.0)
     table["cutoffs"] = off.size().reindex(index, fill_value=0)
     table["days_off"] = off["days_off"].sum().reindex(index, fill_value=0)
@@ -192,7 +203,7 @@ def policy_profit(
     Raises
     ------
     DataError
-        If a column is missing or a rate is out of range.
+        If a column is missing or holds what is no finite number, or a rate is out of range.
 
     Examples
     --------
@@ -202,17 +213,47 @@ def policy_profit(
     [140.0]
     """
     require_columns(outcomes, MONEY, name="outcomes")
+    if not np.isfinite(outcomes[list(MONEY)].to_numpy(dtype=float)).all():
+        bad = next(name for name in MONEY if not np.isfinite(outcomes[name].to_numpy(dtype=float)).all())
+        raise DataError(f"{bad} must be a finite number in every row. Hint: outcomes[{bad!r}].isna().sum()")
     for name, value, high in (
         ("margin_rate", margin_rate, 1), ("minute_eur", minute_eur, np.inf),
         ("cut_cost_eur", cut_cost_eur, np.inf), ("leaver_eur", leaver_eur, np.inf),
     ):  # fmt: skip
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= high:
+        if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= value <= high:
             upto = f"from 0 to {high:g}" if np.isfinite(high) else "of 0 or more"
             raise DataError(f"{name} must be a number {upto}; found {value!r}.")
     o = outcomes
     good_leaver = (o["left"] > 0) & (o["bad_debt_eur"] < OPEN_EUR)
     profit = margin_rate * o["billed_eur"] - o["bad_debt_eur"] - minute_eur * o["minutes"] - o["reward_eur"]
     return profit + o["fees_eur"] - cut_cost_eur * o["cutoffs"] - leaver_eur * good_leaver
+
+
+def _days(start: Any, as_of: Any) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """Read the first and the last day of a trial."""
+    days = []
+    for name, value in (("start", start), ("as_of", as_of)):
+        try:
+            day = pd.Timestamp(value)
+        except (TypeError, ValueError):
+            day = pd.NaT
+        if pd.isna(day):
+            raise DataError(f"{name} must be a day; found {value!r}. Hint: {name}='2024-01-01'")
+        days.append(day)
+    if days[1] < days[0]:
+        raise DataError(f"as_of ({days[1]:%Y-%m-%d}) must not be before start ({days[0]:%Y-%m-%d}).")
+    return days[0], days[1]
+
+
+def _rewards(rewards: Mapping[str, float] | None, policies: pd.Series) -> dict[str, float]:
+    """Check the rewards of the policies."""
+    known = list(dict.fromkeys(policies))
+    for name, value in (rewards or {}).items():
+        if name not in known:
+            raise DataError(f"rewards names {name!r}, which is no policy; there are {', '.join(known)}.")
+        if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= value < np.inf:
+            raise DataError(f"the reward of {name!r} must be a number of 0 or more; found {value!r}.")
+    return {name: float(value) for name, value in (rewards or {}).items()}
 
 
 def _running(payments: pd.DataFrame, names: pd.Index) -> tuple[Any, Any, Any, float]:

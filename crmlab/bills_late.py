@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -30,12 +31,12 @@ def late_features(
         One row per bill after which 5 EUR or more were open on day 18: ``household_id``, ``bill_date`` and,
         as 0 or 1 unless told: ``part_paid`` (some money came since the bill), ``near_payday`` (it came
         within two days after payday), ``called`` (the household called), ``on_time_before`` (share of the
-        last twelve bills on time), ``late_last_month`` (late after the bill before, too), ``on_register``.
+        last twelve bills on time), ``late_last_month`` (late after the bill before, too).
 
     Raises
     ------
     DataError
-        If a column is missing or holds what it must not.
+        If a column is missing or holds what it must not, or a household of `status` is unknown.
 
     Examples
     --------
@@ -45,12 +46,17 @@ def late_features(
     >>> late = late_features(bill_status(w.energy_bills, w.energy_payments), households=w.households,
     ...     payments=w.energy_payments, contacts=w.energy_contacts)
     >>> list(late.columns[2:])
-    ['part_paid', 'near_payday', 'called', 'on_time_before', 'late_last_month', 'on_register']
+    ['part_paid', 'near_payday', 'called', 'on_time_before', 'late_last_month']
     """
     check(households, "households")
     check(payments, "energy_payments")
     check(contacts, "energy_contacts")
     require_columns(status, ["household_id", "bill_date", "amount_eur", "on_time"], name="status")
+    pay_day = households.set_index("household_id")["payday"].astype(float)
+    strange = ~status["household_id"].isin(pay_day.index)
+    if strange.any():
+        who = status.loc[strange, "household_id"].iloc[0]
+        raise DataError(f"every household of status must be in households; {who!r} is not.")
     rows = status.sort_values(["household_id", "bill_date"], ignore_index=True)
     by = rows.groupby("household_id")
     owed = by["amount_eur"].cumsum()
@@ -63,10 +69,9 @@ def late_features(
     n_before = by.cumcount().clip(upper=12)
     rows["on_time_before"] = ((upto - good - long_ago) / n_before).where(n_before > 0, 1.0)
     rows["month"] = _month(rows["bill_date"])
-    pay_day = households.set_index("household_id")["payday"]
     paid = payments.assign(month=_month(payments["payment_date"]), day=payments["payment_date"].dt.day)
     paid = paid[paid["day"] <= LETTER].sort_values("payment_date").drop_duplicates(["household_id", "month"])
-    paid["since"] = paid["day"] - paid["household_id"].map(pay_day)
+    paid["since"] = paid["day"].astype(float) - pay_day.reindex(paid["household_id"]).to_numpy()
     rows = rows.merge(paid[["household_id", "month", "since"]], how="left", on=["household_id", "month"])
     rows["part_paid"] = rows["since"].notna().astype(float)
     rows["near_payday"] = rows["since"].between(0, 2).astype(float)
@@ -75,8 +80,6 @@ def late_features(
     rows = rows.merge(calls.assign(called=1.0), how="left", on=["household_id", "month"]).fillna(
         {"called": 0.0}
     )
-    on_register = households.set_index("household_id")["on_register"].astype(float)
-    rows["on_register"] = rows["household_id"].map(on_register)
     return rows.loc[rows["late"], ["household_id", "bill_date", *FEATURES]].reset_index(drop=True)
 
 
@@ -100,7 +103,8 @@ def fit_pay_rule(known: pd.DataFrame, *, could_not: str = "could_not_pay", thres
     Raises
     ------
     DataError
-        If a column is missing, all answers are the same, or the threshold is out of range.
+        If a column is missing, a clue is no finite number, the answers are not two, or the threshold is out
+        of range.
 
     Examples
     --------
@@ -113,11 +117,20 @@ def fit_pay_rule(known: pd.DataFrame, *, could_not: str = "could_not_pay", thres
 
     require_columns(known, [*FEATURES, could_not], name="known")
     _share(threshold, "threshold")
-    if known[could_not].nunique() < 2:
+    if not np.isfinite(known[list(FEATURES)].to_numpy(dtype=float)).all():
+        raise DataError("every clue in known must be a finite number. Hint: known.isna().sum()")
+    answers = list(known[could_not].unique())
+    if any(pd.isna(a) or a not in (True, False) for a in answers):
+        raise DataError(
+            f"{could_not} must be True or False in every row; found {', '.join(sorted(map(str, answers)))}."
+        )
+    if len(answers) < 2:
         raise DataError(
             f"{could_not} must hold both answers; all {len(known):,} are the same. Hint: ask more households."
         )
-    fit = LogisticRegression(max_iter=1000).fit(known[list(FEATURES)].to_numpy(), known[could_not].to_numpy())
+    fit = LogisticRegression(max_iter=1000).fit(
+        known[list(FEATURES)].to_numpy(), known[could_not].to_numpy(dtype=bool)
+    )
     return PayRule(tuple(float(w) for w in fit.coef_[0]), float(fit.intercept_[0]), float(threshold))
 
 
@@ -144,7 +157,7 @@ def pay_score(rule: PayRule, late: pd.DataFrame) -> pd.Series:
     Examples
     --------
     >>> late = pd.DataFrame(0.0, index=[0], columns=list(FEATURES))
-    >>> pay_score(PayRule((1, 1, 1, 1, 1, 1), 0.0), late).tolist()
+    >>> pay_score(PayRule((1, 1, 1, 1, 1), 0.0), late).tolist()
     [0.5]
     """
     require_columns(late, list(FEATURES), name="late")
@@ -173,7 +186,8 @@ def score_errors(score: Any, could_not: Any, *, steps: int = 19) -> pd.DataFrame
     Raises
     ------
     DataError
-        If one of the two groups is empty or `steps` is out of range.
+        If the two are not equally long, a score is no number from 0 to 1, one of the two groups is empty or
+        `steps` is out of range.
 
     Examples
     --------
@@ -181,6 +195,10 @@ def score_errors(score: Any, could_not: Any, *, steps: int = 19) -> pd.DataFrame
     [0.5, 0.5, 0.5]
     """
     s, y = np.asarray(score, dtype=float), np.asarray(could_not, dtype=bool)
+    if s.shape != y.shape or s.ndim != 1:
+        raise DataError(f"score and could_not must be equally long; found {s.size:,} and {y.size:,}.")
+    if not ((s >= 0) & (s <= 1)).all():
+        raise DataError("every score must be a number from 0 to 1. Hint: score = crm.pay_score(rule, late)")
     if y.all() or not y.any():
         raise DataError("could_not must hold both True and False; it holds one of them only.")
     if isinstance(steps, bool) or not isinstance(steps, int) or not 1 <= steps <= 999:
@@ -201,5 +219,5 @@ def _month(days: pd.Series) -> pd.Series:
 
 
 def _share(value: Any, name: str) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) <= 1:
         raise DataError(f"{name} must be a number from 0 to 1; found {value!r}.")

@@ -37,7 +37,8 @@ def policy_effects(
     Raises
     ------
     DataError
-        If a column is missing, the control is not there, or there is nothing to compare with it.
+        If a column is missing, no outcome is named, a household is there twice, the control is not there, or
+        there is nothing to compare with it.
 
     References
     ----------
@@ -51,7 +52,12 @@ def policy_effects(
     [['firm', -5.0]]
     """
     names = [outcomes] if isinstance(outcomes, str) else list(outcomes)
+    if not names:
+        raise DataError("outcomes must name at least one column. Hint: outcomes=['profit_eur']")
     require_columns(people, ["policy", *names, *([by] if by else [])], name="people")
+    if "household_id" in people and people["household_id"].duplicated().any():
+        twice = people.loc[people["household_id"].duplicated(), "household_id"].iloc[0]
+        raise DataError(f"people must hold each household once; {twice!r} is there more often.")
     arms = [p for p in dict.fromkeys(people["policy"]) if p != control]
     if control not in set(people["policy"]) or not arms:
         raise DataError(

@@ -198,7 +198,7 @@ def test_the_same_luck_under_each_policy() -> None:
 
 
 def test_sparing_and_its_order() -> None:
-    rule = crm.PayRule((-1.1, 1.6, 1.0, 1.4, 2.1, 0.8), -2.9, 0.4)
+    rule = crm.PayRule((-1.1, 1.6, 1.0, 1.4, 2.1), -2.9, 0.4)
     kinds = ["nobody", "register", "register and score", "truth"]
     firm = {"cut_day": 26, "fee_eur": 60.0}
     made = crm.true_policies(
@@ -237,6 +237,67 @@ def test_bad_settings(call: Any, expected: str) -> None:
     assert message(call) == expected
 
 
+def test_nobody_is_disconnected_after_leaving() -> None:
+    late = (crm.EnergyPolicy("day 40", cut_day=40, fee_eur=60), crm.EnergyPolicy("day 60", cut_day=60))
+    w = make_energy(2000, rng=3, policies=late)
+    both = w.energy_cutoffs.merge(w.households, on="household_id")
+    both = both[both["left_date"].notna() & (both["cut_date"] <= "2024-12-31")]
+    assert len(both) > 50 and (both["cut_date"] <= both["left_date"]).all()
+    assert w.households["left_date"].max() <= pd.Timestamp("2024-12-31")
+
+
+def test_fees_of_those_who_cannot_pay_are_a_part_of_all_fees() -> None:
+    made = (
+        crm.true_policies(800, (SOFT, FIRM), rng=3).groupby("policy")[["fees_cannot_eur", "fees_eur"]].sum()
+    )
+    assert 0 < made.loc["firm", "fees_cannot_eur"] < made.loc["firm", "fees_eur"]
+    assert made.loc["soft"].tolist() == [0, 0]
+
+
+def test_the_trial_ends_on_its_last_day(world: EnergyWorld, status: pd.DataFrame) -> None:
+    def until(day: str, **more: Any) -> pd.DataFrame:
+        return crm.trial_outcomes(
+            world.households, status, payments=world.energy_payments, contacts=world.energy_contacts,
+            cutoffs=world.energy_cutoffs, start="2024-01-01", as_of=day, **more,
+        )  # fmt: skip
+
+    half, year = until("2024-06-30"), until("2024-12-31")
+    assert half["bills"].max() == 6 and half["clean"].sum() > year["clean"].sum() > 0
+    for name in ("minutes", "cutoffs", "fees_eur"):
+        assert 0.3 < half[name].sum() / year[name].sum() < 0.7, name
+    assert message(lambda: until("soon")) == "as_of must be a day; found 'soon'. Hint: as_of='2024-01-01'"
+    assert message(lambda: until("2023-01-01")) == "as_of (2023-01-01) must not be before start (2024-01-01)."
+    assert message(lambda: until("2024-12-31", rewards={"rewrd": 60})) == (
+        "rewards names 'rewrd', which is no policy; there are "
+        f"{', '.join(dict.fromkeys(world.households['policy']))}."
+    )
+    assert message(lambda: until("2024-12-31", rewards={"reward": -60})) == (
+        "the reward of 'reward' must be a number of 0 or more; found -60."
+    )
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        (lambda: crm.PayRule((1.0, 1.0), 0.0), "weights must hold 5 numbers, one for each of part_paid, near_payday, called, on_time_before, late_last_month; found 2."),
+        (lambda: crm.PayRule((1.0,) * 5, float("nan")), "intercept must be finite; found nan."),
+        (lambda: crm.PayRule((1.0,) * 5, 0.0, 7), "threshold must be a number from 0 to 1; found 7."),
+        (lambda: crm.EnergyPolicy("x", fee_eur=60), "fee_eur would do nothing without a cut_day. Hint: cut_day=26"),
+        (lambda: crm.EnergyPolicy("x", deposit_eur=9, spare="register"), "deposit_eur and spare would do nothing without a cut_day. Hint: cut_day=26"),
+        (lambda: crm.EnergyPolicy("x", instalments="no"), "instalments must be True or False; found 'no'."),
+        (lambda: crm.true_policies(200, ()), "policies must be a tuple of EnergyPolicy. Hint: (crm.EnergyPolicy('soft'),)"),
+        (lambda: crm.true_policies(200, (SOFT, crm.EnergyPolicy("soft", cut_day=26))), "two different policies are called 'soft'. Hint: give each its own name."),
+    ],
+)  # fmt: skip
+def test_bad_policies_and_rules(call: Any, expected: str) -> None:
+    assert message(call) == expected
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    policy = crm.EnergyPolicy("x", cut_day=np.int64(26), fee_eur=np.int64(3))
+    assert crm.true_policies(200, (policy,), rng=1)["fees_eur"].max() % 3 == 0
+
+
 # ------------------------------------------------------------------ profit, effects, score, frontier
 
 
@@ -244,6 +305,9 @@ def test_profit_line_by_line() -> None:
     one = pd.DataFrame({"billed_eur": [1000.0, 1000.0], "bad_debt_eur": [0.0, 300.0], "minutes": [10.0, 0],
                         "fees_eur": [60.0, 0], "reward_eur": [60.0, 0], "cutoffs": [1, 0], "left": [1, 1]})  # fmt: skip
     assert crm.policy_profit(one).round(6).tolist() == [120 - 5 - 60 + 60 - 15 - 100, 120 - 300]
+    assert message(lambda: crm.policy_profit(one.assign(minutes=np.nan))) == (
+        "minutes must be a finite number in every row. Hint: outcomes['minutes'].isna().sum()"
+    )
     assert (
         message(lambda: crm.policy_profit(one, margin_rate=2))
         == "margin_rate must be a number from 0 to 1; found 2."
@@ -260,6 +324,12 @@ def test_effects_by_group_and_bad_control(people: pd.DataFrame) -> None:
     means = people.groupby(["policy", "left"])["minutes"].mean()
     row = made[(made["policy"] == "firm") & (made["left"] == 1)].iloc[0]
     assert row["effect"] == pytest.approx(means["firm", 1] - means["soft", 1])
+    assert message(lambda: crm.policy_effects(people, outcomes=[])) == (
+        "outcomes must name at least one column. Hint: outcomes=['profit_eur']"
+    )
+    assert message(lambda: crm.policy_effects(pd.concat([people, people]), outcomes=["minutes"])) == (
+        f"people must hold each household once; {people['household_id'].iloc[0]!r} is there more often."
+    )
     assert message(
         lambda: crm.policy_effects(people.head(1).assign(policy="firm"), outcomes=["minutes"])
     ) == ("people must hold the control 'soft' and another policy; it holds firm.")
@@ -283,6 +353,26 @@ def test_score_learns_the_clues_and_errors_trade_off(world: EnergyWorld, status:
     assert message(lambda: crm.fit_pay_rule(one)).startswith("could_not_pay must hold both answers; all ")
     assert message(lambda: crm.score_errors([0.1], [True])) == (
         "could_not must hold both True and False; it holds one of them only."
+    )
+    assert message(lambda: crm.score_errors([0.1, 0.2], [True])) == (
+        "score and could_not must be equally long; found 2 and 1."
+    )
+    assert message(lambda: crm.score_errors([0.1, np.nan], [True, False])) == (
+        "every score must be a number from 0 to 1. Hint: score = crm.pay_score(rule, late)"
+    )
+    three = late.head(3).assign(could_not_pay=["yes", "no", "?"])
+    assert message(lambda: crm.fit_pay_rule(three)) == (
+        "could_not_pay must be True or False in every row; found ?, no, yes."
+    )
+    gap = late.head(3).assign(could_not_pay=[True, False, True], called=np.nan)
+    assert message(lambda: crm.fit_pay_rule(gap)) == (
+        "every clue in known must be a finite number. Hint: known.isna().sum()"
+    )
+    few = {"payments": world.energy_payments.iloc[:0], "contacts": world.energy_contacts}
+    unpaid = crm.late_features(status, households=world.households, **few)
+    assert len(unpaid) == len(status) and (unpaid["part_paid"] == 0).all()
+    assert message(lambda: crm.late_features(status, households=world.households.iloc[1:], **few)) == (
+        f"every household of status must be in households; {world.households['household_id'].iloc[0]!r} is not."
     )
     assert message(lambda: crm.score_errors([0.1, 0.2], [True, False], steps=0)) == (
         "steps must be a whole number from 1 to 999; found 0."
@@ -337,6 +427,23 @@ def test_effects_months_errors_and_frontier_draw_the_data() -> None:
     ax = crm.plot_policy_frontier(points, limit=5, ax=axes[1, 1])
     assert ax.lines[0].get_xydata().tolist() == [[0, 1], [9, 3]]
     assert [t.get_text() for t in ax.get_legend().get_texts()] == ["x", "y"]
+
+
+def test_a_kind_keeps_its_mark_and_equal_points_are_both_seen() -> None:
+    same = pd.DataFrame(
+        {"spares": ["b", "c"], "profit_eur": [1.0, 1.0], "hard_days": [2.0, 2.0], "on_frontier": True}
+    )
+    marks = {}
+    for given in (same, same.iloc[1:]):
+        ax = crm.plot_policy_frontier(given, order=["a", "b", "c"], limit=1.9)
+        drawn = [line for line in ax.lines if len(line.get_xdata()) and line.get_linestyle() == "None"]
+        marks[len(given)] = [(line.get_marker(), line.get_color(), line.get_markersize()) for line in drawn]
+        words = next(text for text in ax.texts if "beyond the limit" in text.get_text())
+        assert words.get_ha() == "right"
+    assert marks[2][1] == marks[1][0] and marks[2][0][2] > marks[2][1][2]
+    assert message(lambda: crm.plot_policy_frontier(same, order=["a", "b"])) == (
+        "order must name every kind of spares; it lacks 'c'."
+    )
 
 
 def test_plots_say_what_is_wrong() -> None:

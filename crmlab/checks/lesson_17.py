@@ -98,9 +98,28 @@ def windfall(data: StudentData) -> float:
     return clean["soft"] / clean["reward"]
 
 
-def days_off(data: StudentData) -> dict[str, float]:
+def _leavers_kept(data: StudentData) -> float:
+    people, rows = there(data), data.status[data.status["bill_date"] >= START]
+    good = rows.groupby("household_id")["on_time"].sum()
+    share = (people["household_id"].map(good) == 12).groupby(people["policy"]).mean()
+    return float(share["soft"] / share["reward"])
+
+
+def _clean_counts(data: StudentData) -> float:
+    size, share = there(data)["policy"].value_counts(), clean_shares(data)
+    return float(share["soft"] * size["soft"] / (share["reward"] * size["reward"]))
+
+
+def _four_arms(data: StudentData) -> float:
+    size, share = there(data)["policy"].value_counts(), clean_shares(data)
+    plain, rewarded = ["soft", "firm"], ["reward", "firm + reward"]
+    clean = [sum(share[p] * size[p] for p in arms) / size[arms].sum() for arms in (plain, rewarded)]
+    return float(clean[0] / clean[1])
+
+
+def days_off(data: StudentData, people: pd.DataFrame | None = None) -> dict[str, float]:
     """Task 4: days without electricity per 100 households of the arm firm, registered or not."""
-    people = there(data)
+    people = there(data) if people is None else people
     firm = people[people["policy"] == "firm"]
     off = data.energy_cutoffs.groupby("household_id")["days_off"].sum()
     days = off.reindex(firm["household_id"], fill_value=0).to_numpy()
@@ -111,6 +130,13 @@ def days_off(data: StudentData) -> dict[str, float]:
 def _per_cut(data: StudentData, *, scale: float = 1.0) -> dict[str, float]:
     rows = data.energy_cutoffs.merge(data.households, on="household_id")
     mean = rows[rows["policy"] == "firm"].groupby("on_register")["days_off"].mean()
+    return {"registered": float(scale * mean[True]), "others": float(scale * mean[False])}
+
+
+def _per_hit(data: StudentData, *, scale: float = 1.0) -> dict[str, float]:
+    off = data.energy_cutoffs.groupby("household_id")["days_off"].sum()
+    hit = there(data).merge(off.reset_index(), on="household_id")
+    mean = hit[hit["policy"] == "firm"].groupby("on_register")["days_off"].mean()
     return {"registered": float(scale * mean[True]), "others": float(scale * mean[False])}
 
 
@@ -128,6 +154,7 @@ def outcomes(data: StudentData) -> pd.DataFrame:
     people = trial_outcomes(
         data.households, data.status, payments=data.energy_payments, contacts=data.energy_contacts,
         cutoffs=data.energy_cutoffs, start=START, as_of=data.as_of,
+        rewards={"reward": 60, "firm + reward": 60},
     )  # fmt: skip
     return people.assign(profit_eur=policy_profit(people))
 
@@ -198,7 +225,7 @@ TASKS = (
     Task(
         "17.3",
         "The windfall",
-        (Form("share", tolerance=0.0011),),
+        (Form("share", tolerance=0.0006),),
         windfall,
         (
             Mistake(
@@ -215,6 +242,23 @@ TASKS = (
                 "difference of shares",
                 lambda data: clean_shares(data)["reward"] - clean_shares(data)["soft"],
                 "This is the difference of two shares. The windfall is their ratio: soft divided by reward.",
+            ),
+            Mistake(
+                "those who left by December kept",
+                _leavers_kept,
+                "Who left in December had twelve bills on time and gets no reward: punctual means twelve on "
+                'time and left_date missing, so add & people["left_date"].isna().',
+            ),
+            Mistake(
+                "counts for shares",
+                _clean_counts,
+                "This divides numbers of households. The arms differ in size: divide the shares, so mean() "
+                "in place of sum().",
+            ),
+            Mistake(
+                "four arms pooled",
+                _four_arms,
+                "The lesson pools four arms. Here take two only: soft and reward.",
             ),
         ),
     ),
@@ -242,6 +286,23 @@ TASKS = (
                 "This is per household. Multiply by 100.",
             ),
             Mistake(
+                "per disconnected household",
+                _per_hit,
+                "This is the mean of those that were cut off. Count the others too, with 0 days: reindex "
+                "with fill_value=0. Then multiply by 100.",
+            ),
+            Mistake(
+                "per 100 disconnected households",
+                lambda data: _per_hit(data, scale=100),
+                "This is per 100 households that were cut off. Count the others too, with 0 days: reindex "
+                "with fill_value=0.",
+            ),
+            Mistake(
+                "those who had left before",
+                lambda data: days_off(data, data.households),
+                "Whoever left in 2023 was never in the trial: keep those with no left_date, or one in 2024.",
+            ),
+            Mistake(
                 "both firm arms",
                 _both_firm,
                 'Two arms are firm. Keep the one called "firm" only.',
@@ -260,6 +321,12 @@ TASKS = (
         (
             Mistake(
                 "fees added twice",
+                lambda data: decide(data, minus=False),
+                "The profit holds the fees already. To leave them out, take their mean off the gain; then "
+                "choose by what is left.",
+            ),
+            Mistake(
+                "fees added twice, chosen as asked",
                 lambda data: decide(data, minus=False) | {"choose": decide(data)["choose"]},
                 "The profit holds the fees already. To leave them out, take their mean off the gain.",
             ),

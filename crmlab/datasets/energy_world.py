@@ -87,7 +87,7 @@ def make_energy(
     shock_rate : float, default 0.008
         Chance of a household to lose its income in a month, for about five months: 0.001 to 0.05.
     interviews : int, default 600
-        Late households of July to December 2023 that an adviser asked why: 1 to 100,000.
+        Late bills of July to December 2023 about which an adviser asked the household: 1 to 100,000.
 
     Returns
     -------
@@ -101,6 +101,12 @@ def make_energy(
     DataError
         If a parameter is out of range.
 
+    Notes
+    -----
+    A household that leaves is closed on the 28th of the bill's month, or after its disconnection if that
+    comes later, and in 2024 at the latest. What a bill of December 2024 leads to lies in January and
+    February 2025, and a reconnection or call may come some days after the 28th.
+
     Examples
     --------
     >>> made = make_energy(300, rng=1)
@@ -110,8 +116,7 @@ def make_energy(
     h, g = _households(n_customers, rng, share_vulnerable, shock_rate)
     if isinstance(interviews, bool) or not isinstance(interviews, int) or not 1 <= interviews <= 100_000:
         raise DataError(f"interviews must be a whole number from 1 to 100,000; found {interviews!r}.")
-    if not policies or not all(isinstance(p, EnergyPolicy) for p in policies):
-        raise DataError("policies must be a tuple of EnergyPolicy. Hint: (crm.EnergyPolicy('soft'),)")
+    _policies(policies)
     arm = np.empty(n_customers, dtype=np.int64)
     arm[g.permutation(n_customers)] = np.arange(n_customers) % len(policies)
     run = run_policies(h, policies, arm)
@@ -121,10 +126,10 @@ def make_energy(
     asked = late[(late["bill_date"] >= "2023-07-01") & (late["bill_date"] <= "2023-12-01")]
     asked = asked.iloc[np.sort(g.permutation(len(asked))[:interviews])].reset_index(drop=True)
     said = (asked["reason"] == "could not").to_numpy() ^ (g.random(len(asked)) < 0.10)
-    lost = np.zeros(n_customers)
-    for rows, _, eur in run.events["closed"]:
-        lost[rows] = eur
-    closed = months[np.minimum(run.left, MONTHS - 1)].astype("datetime64[D]") + np.timedelta64(27, "D")
+    lost, closed = np.zeros(n_customers), np.zeros(n_customers, dtype=np.int64)
+    for rows, day, eur in run.events["closed"]:
+        lost[rows], closed[rows] = eur, day
+    end = (FIRST + MONTHS).astype("datetime64[D]").astype(np.int64) - 1
     return EnergyWorld(
         households=pd.DataFrame(
             {
@@ -133,7 +138,7 @@ def make_energy(
                 "payday": h.payday,
                 "on_register": h.registered,
                 "policy": np.array([p.name for p in policies], dtype=object)[arm],
-                "left_date": pd.Series(closed.astype("datetime64[us]")).where(run.left < MONTHS),
+                "left_date": pd.Series(_days(np.minimum(closed, end))).where(run.left < MONTHS),
                 "written_off_eur": lost,
             }
         ),
@@ -181,8 +186,9 @@ def true_policies(
         One row per policy and household that was a customer in January 2024: ``policy``, ``household``
         (its place, from 0), ``payer_type``, ``vulnerable``, ``on_register``, ``shocked`` (lost income in
         2024), and for 2024 ``bills``, ``on_time_bills``, ``clean`` (all twelve on time), ``left``,
-        ``billed_eur``, ``bad_debt_eur``, ``fees_eur``, ``reward_eur``, ``minutes``, ``cutoffs``,
-        ``days_off``, ``hard_days`` (days off while vulnerable or unable to pay) and ``borrowed`` (times).
+        ``billed_eur``, ``bad_debt_eur``, ``fees_eur``, ``fees_cannot_eur`` (of these, paid by who could not
+        pay the bill), ``reward_eur``, ``minutes``, ``cutoffs``, ``days_off``, ``hard_days`` (days off while
+        vulnerable or unable to pay) and ``borrowed`` (times).
 
     Raises
     ------
@@ -196,6 +202,7 @@ def true_policies(
     0.0
     """
     h, _ = _households(n_customers, rng, share_vulnerable, shock_rate)
+    _policies(policies)
     parts = []
     for policy in policies:
         run = run_policies(h, (policy,), np.zeros(n_customers, dtype=np.int64))
@@ -211,7 +218,8 @@ def true_policies(
             }
         )
         names = ("bills", "on_time_bills", "clean", "left", "billed_eur", "bad_debt_eur", "fees_eur",
-                 "reward_eur", "minutes", "cutoffs", "days_off", "hard_days", "borrowed")  # fmt: skip
+                 "reward_eur", "minutes", "cutoffs", "days_off", "hard_days", "borrowed",
+                 "fees_cannot_eur")  # fmt: skip
         parts.append(part.assign(**{name: run.sums[name][who] for name in names}))
     return pd.concat(parts, ignore_index=True)
 
@@ -236,6 +244,18 @@ def _households(
         n, share_vulnerable=share_vulnerable, shock_rate=shock_rate, register_share=0.6, rng=g
     )
     return h, g
+
+
+def _policies(policies: Any) -> None:
+    """Check that policies are given, and that one name stands for one policy."""
+    if not policies or not all(isinstance(p, EnergyPolicy) for p in policies):
+        raise DataError("policies must be a tuple of EnergyPolicy. Hint: (crm.EnergyPolicy('soft'),)")
+    names: dict[str, EnergyPolicy] = {}
+    for policy in policies:
+        if names.setdefault(policy.name, policy) != policy:
+            raise DataError(
+                f"two different policies are called {policy.name!r}. Hint: give each its own name."
+            )
 
 
 def _bills(h: Households, run: Run, ids: Array, months: Array) -> pd.DataFrame:

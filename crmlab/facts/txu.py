@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from crmlab.facts._fact import Correction, Fact
 
-_HBR = "V. Mittal, M. Sarkees, F. Murshed, Harvard Business Review, April 2008, opening text"
+_HBR = "V. Mittal, M. Sarkees, F. Murshed, Harvard Business Review, April 2008, opening text, reposted"
 _HBR_LINK = "studymode.com/essays/B2B-Marketing-Unprofitable-Customer-1417140.html"
 _WSJ = "R. Smith, Wall Street Journal, 23 March 2005, as reported by L. Kiesling the same day"
 _WSJ_LINK = "knowledgeproblem.com/2005/03/23/wsj_article_on/"
@@ -99,12 +99,13 @@ FACTS: tuple[Fact, ...] = (
         "those who pay on time.",
         _HBR,
         _HBR_LINK,
+        "second-hand",
     ),
     Fact(
         "effect_words",
-        "2005",
-        "Bad debt fell and staff, freed of many calls, got more done; the article gives no amount for "
-        "either.",
+        "2008-04",
+        "An article says that bad debt fell as a result and that staff, freed of many calls, got more done; "
+        "it gives no amount and no year for either.",
         _HBR,
         _HBR_LINK,
         "second-hand",
@@ -160,8 +161,9 @@ FACTS: tuple[Fact, ...] = (
     Fact(
         "switch_hold",
         "2010-09-15",
-        "The regulator adopts the switch-hold: sellers must offer payment plans, and may keep a household "
-        "that owes from moving to another seller until it is paid; in force from June 2011.",
+        "The regulator adopts the switch-hold: sellers must offer payment plans in extreme weather and, in "
+        "hot and cold months, to certain customers; within limits, who accepts one may be kept from moving "
+        "to another seller until the deferred sum is paid; in force from June 2011.",
         "Public Utility Commission of Texas, order in project 36131; ABC13 Houston, September 2010",
         "paperzz.com/doc/7490464/, abc13.com/archive/7672440/",
     ),
@@ -198,9 +200,8 @@ CORRECTIONS: tuple[Correction, ...] = (
     Correction(
         "bad_debt",
         "TXU reduced its losses from bad debt.",
-        "The article says so in words. No amount, share or year was found in any source: treat it as a "
-        "direction, "
-        "not as a measurement; and it is before against after, with nothing to compare.",
+        'The article says so, "as a result", without an amount, a year or a comparison: a claim of cause '
+        "without evidence. No other source read gives an amount.",
         _HBR,
         _HBR_LINK,
     ),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -65,12 +68,13 @@ def plot_policy_frontier(
     by: str = "spares",
     gain: str = "profit_eur",
     harm: str = "hard_days",
+    order: Sequence[str] | None = None,
     limit: float | None = None,
     unit: str = "Profit (EUR per household and year)",
     harm_unit: str = "Days without electricity of the vulnerable or unable to pay (per 100 households)",
     ax: Axes | None = None,
 ) -> Axes:
-    """Policies by harm and gain, one mark per kind; those not beaten are joined by a line.
+    """Policies by harm and gain, one mark per kind; those not beaten are filled and joined by a line.
 
     Parameters
     ----------
@@ -80,6 +84,8 @@ def plot_policy_frontier(
         The column that names the kind of policy.
     gain, harm : str
         The columns drawn upwards and to the right.
+    order : sequence of str, optional
+        All kinds there may be: each keeps its mark, also where another is missing. As they come unless given.
     limit : float, optional
         Most harm that may be; what lies beyond is shaded.
     unit, harm_unit : str
@@ -94,7 +100,7 @@ def plot_policy_frontier(
     Raises
     ------
     DataError
-        A column is missing, a value is no number, or there are more than five kinds.
+        A column is missing, a value is no number, there are more than five kinds, or one is not in `order`.
 
     Examples
     --------
@@ -106,36 +112,39 @@ def plot_policy_frontier(
     what = "table"
     require(table, [by, gain, harm, "on_frontier"], what=what, hint="make it with policy_frontier(...)")
     x, y = numbers(table, harm, what=what), numbers(table, gain, what=what)
-    kinds = list(dict.fromkeys(table[by].astype(str)))
+    found = list(dict.fromkeys(table[by].astype(str)))
+    kinds = found if order is None else [str(kind) for kind in order]
     styles = [*((c, m) for c, _, m in LINES), ("purple", "P")]
     if len(kinds) > len(styles):
         raise DataError(f"{by} must have at most {len(styles)} values; it has {len(kinds)}.")
+    if not set(found) <= set(kinds):
+        raise DataError(
+            f"order must name every kind of {by}; it lacks {sorted(set(found) - set(kinds))[0]!r}."
+        )
     ax = canvas(ax, height=4.4)
     best = table["on_frontier"].to_numpy(dtype=bool)
-    order = np.argsort(x[best], kind="stable")
-    ax.plot(x[best][order], y[best][order], color=PALETTE["grey"], lw=1.5, zorder=1)
-    for kind, (colour, marker) in zip(kinds, styles, strict=False):
+    place = np.argsort(x[best], kind="stable")
+    ax.plot(x[best][place], y[best][place], color=PALETTE["grey"], lw=1.5, zorder=1)
+    for k, (kind, (colour, marker)) in enumerate(zip(kinds, styles, strict=False)):
         mine = table[by].astype(str).to_numpy() == kind
-        ax.plot(
-            x[mine],
-            y[mine],
-            ls="",
-            marker=marker,
-            ms=7,
-            color=PALETTE[colour],
-            mec="white",
-            mew=0.6,
-            label=kind,
-        )
+        if not mine.any():
+            continue
+        look: dict[str, Any] = {"ls": "", "marker": marker, "color": PALETTE[colour]}
+        below = mine & ~best  # equal points of several kinds: the later mark is smaller, so both are seen
+        ax.plot(x[below], y[below], **look, ms=7 - k, mfc="none", mew=1.0, alpha=0.75)
+        ax.plot(x[mine & best], y[mine & best], **look, ms=11 - 1.5 * k, mec="white", mew=0.6, zorder=3 + k)
+        ax.plot([], [], **look, ms=7, label=kind)
     if limit is not None:
         edge = 1.05 * max(float(x.max()), float(limit), 1.0)
         ax.axvspan(limit, edge, color=PALETTE["light"], alpha=0.6, lw=0)
+        near = limit > 0.75 * edge  # no room to the right of the line
         ax.text(
-            limit,
+            edge if near else limit,
             ax.get_ylim()[0],
-            " beyond the limit",
+            "beyond the limit " if near else " beyond the limit",
             fontsize=SIZE,
             color=PALETTE["ink"],
+            ha="right" if near else "left",
             va="bottom",
             bbox=HALO,
         )

@@ -144,7 +144,7 @@ TABLES: tuple[Table, ...] = (
     Table(
         "energy_interviews",
         ("household_id", "bill_date"),
-        "one row per late household that a debt adviser asked in 2023, drawn by lot",
+        "one row per late bill of 2023 about which a debt adviser asked, drawn by lot",
         "访谈表",
         (
             _who,

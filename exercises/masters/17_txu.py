@@ -42,9 +42,9 @@ data = crm.my_data("17", student=student)
 #
 # | name | one row is | columns you need |
 # |---|---|---|
-# | `data.households` 家庭表 | one household | `household_id`; `policy`: drawn by lot for 2024; `on_register`: needs electricity for health or age; `left_date`: missing if still there |
+# | `data.households` 家庭表 | one household | `household_id`; `policy`: drawn by lot for 2024 (who left in 2023 has one on paper only); `on_register`: needs electricity for health or age; `left_date`: missing if still there |
 # | `data.status` 账单状态 | one bill of 2023 or 2024 | `household_id`, `bill_date`, `days_to_settle` (missing: never settled), `on_time` (within 16 days) |
-# | `data.energy_cutoffs` 断电记录 | one disconnection | `household_id`, `days_off` |
+# | `data.energy_cutoffs` 断电记录 | one disconnection | `household_id`, `days_off`: days without electricity, 30 if never connected again |
 # | `data.energy_payments`, `data.energy_contacts` | one payment, one contact | used as they are in task 5 |
 #
 # The trial runs from 1 January to 31 December 2024. Policies: `"soft"`, `"reward"`, `"firm"`, `"firm + reward"`, `"instalments"`.
@@ -170,7 +170,7 @@ crm.check("17.3", answer_17_3)
 # ## Task 4 · Days in the dark
 #
 # In the arm `firm` only (not `firm + reward`): how many days without electricity did **100 households** have in 2024, (a) on the register,
-# (b) all others? A household that was never disconnected has 0 days.
+# (b) all others? Count the households that were customers on 1 January 2024; one that was never disconnected has 0 days.
 #
 # - **Unit:** days per 100 households · **Form:** a dict, `{"registered": ..., "others": ...}`
 #
@@ -208,13 +208,13 @@ crm.check("17.4", answer_17_4)
 # %% [markdown]
 # ## Task 5 · Firm, or soft?
 #
-# `crm.trial_outcomes` sums up the year of each household, and `crm.policy_profit` gives its profit (fees included):
+# `crm.trial_outcomes` sums up the year of each household, and `crm.policy_profit` gives its profit (fees and rewards included):
 #
 # ```python
 # table = crm.trial_outcomes(
 #     data.households, data.status,
 #     payments=data.energy_payments, contacts=data.energy_contacts, cutoffs=data.energy_cutoffs,
-#     start="2024-01-01", as_of="2024-12-31",
+#     start="2024-01-01", as_of="2024-12-31", rewards={"reward": 60, "firm + reward": 60},
 # )
 # table["profit_eur"] = crm.policy_profit(table)
 # ```
@@ -248,6 +248,7 @@ table = crm.trial_outcomes(
     cutoffs=data.energy_cutoffs,
     start="2024-01-01",
     as_of="2024-12-31",
+    rewards={"reward": 60, "firm + reward": 60},
 )
 table["profit_eur"] = crm.policy_profit(table)
 by = table.groupby("policy")[["profit_eur", "fees_eur"]].mean()
@@ -282,6 +283,8 @@ crm.check("17.5", answer_17_5)
 # Good answers differ by role. They see that firm raises staff time and leaving while it lowers bad debt; that its gain is fees, paid mostly by households
 # in trouble; that the reward is nearly all windfall; that days in the dark fall on the registered too, since the trial's firm arm spares nobody. They
 # give the gain with an interval (it is wide), propose to spare the register and those a score or an adviser finds, and name the price of it.
+# The chair's rule counts no fee at all; lesson 17 shows the decision with fees and without. Each town was drawn again until firm gained with
+# its fees and lost without them, and until the rewarded were a little more punctual: do not pool the class's results, they would all lean that way.
 # === END MARK SCHEME ===
 
 # %% [markdown]
