@@ -167,7 +167,10 @@ _HOME = {
     ),
     "datasets.let_go": ("make_let_go", "storm_shares"),
     "datasets.let_go_file": ("load_let_go",),
-    "exposure": ("fit_varying_chance", "shock_spread", "book_losses", "layer_cover", "loss_summary"),
+    "exposure": (
+        "fit_varying_chance", "refit_varying_chance", "shock_spread", "book_losses", "layer_cover",
+        "loss_summary",
+    ),
     "returners": ("return_estimate", "piece_profit", "break_even_return_rate"),
     "letting_go": (
         "let_go_tree", "let_go_actions", "trace_let_go", "let_go_errors", "let_go_groups",

@@ -12,7 +12,8 @@ from crmlab.contracts import DataError, require_columns
 from crmlab.targeting import wilson_interval
 
 _TREE = (  # node, short, question, 中文, if yes, if no; actions are in capitals
-    ("behaviour", "Is it what the\ncustomer does?", "Does the loss come from what the customer does?",
+    ("behaviour", "Is it what the\ncustomer does?",
+     "Does the loss come from what the customer does, or is feared to do?",
      "损失来自客户的行为吗", "firm_fault", "risk_shared"),
     ("risk_shared", "Can the risk\nbe shared?", "Can the risk be shared for less than it costs to hold it?",
      "风险能分担吗", "SHARE", "price_carries"),
@@ -23,12 +24,13 @@ _TREE = (  # node, short, question, 中文, if yes, if no; actions are in capita
      "是企业自己的原因吗", "REPAIR", "unpaid"),
     ("unpaid", "Bills not\npaid?", "Is the loss that bills are not paid?", "是不付账吗", "prepay_pays",
      "told"),
-    ("prepay_pays", "Does prepaying\npay?", "Does prepayment leave a profit?", "预付后有利润吗", "PREPAY",
-     "certain"),
+    ("prepay_pays", "Does prepaying\npay?", "Does prepaying earn more than refusing, and than paying later?",
+     "预付比拒绝和后付都更赚吗", "PREPAY", "certain"),
     ("told", "Told and\nshown how?", "Have they been told, and shown another way?", "告知并教过吗",
      "fee_pays", "EDUCATE"),
-    ("fee_pays", "A fee or a\nlimit pays?", "Would a fee or a limit bring them above zero, leaving included?",
-     "收费或限制后有利润吗", "CHARGE", "cheaper"),
+    ("fee_pays", "A fee or a\nlimit pays?",
+     "Does a fee or a limit earn more with them than it loses by their leaving?",
+     "收费或限制多赚的比流失的多吗", "CHARGE", "cheaper"),
     ("cheaper", "A cheaper\nway?", "Is there a cheaper way to serve them?", "有更便宜的服务方式吗", "MOVE",
      "certain"),
     ("certain", "Certain, seen,\nlawful?",
@@ -44,8 +46,9 @@ _ACTIONS = (
     ("CHARGE", "a fee or a limit, announced beforehand, not for faults of the firm", "收费或限制"),
     ("MOVE", "a cheaper channel or product", "迁移到低成本渠道"),
     ("END", "end it: with notice, with reasons, with a way to object", "终止关系"),
-    ("KEEP", "keep and watch; the doubt is the customer's", "保留并观察"),
+    ("KEEP", "keep and watch: in doubt, for the customer", "保留并观察"),
 )
+OPEN = "(open)"  # where a way stops whose question nobody can answer yet
 
 
 def let_go_tree() -> pd.DataFrame:
@@ -82,40 +85,52 @@ def let_go_actions() -> pd.DataFrame:
     return pd.DataFrame(_ACTIONS, columns=["action", "meaning", "中文"])
 
 
-def trace_let_go(answers: Mapping[str, bool]) -> pd.DataFrame:
+def trace_let_go(answers: Mapping[str, bool | None]) -> pd.DataFrame:
     """Walk the tree with the answers for one reason; each step is a row.
 
     Parameters
     ----------
-    answers : mapping of node to bool
-        An answer for each question that is met; see ``let_go_tree()["node"]``. More answers do no harm.
+    answers : mapping of node to True, False or None
+        An answer for each question that is met; see ``let_go_tree()["node"]``. None means that it is open: a
+        trial has not told yet, and the way stops there. More answers do no harm.
 
     Returns
     -------
     DataFrame
         One row per question met: ``node``, ``question``, ``answer`` (True for yes), ``leads_to`` (the next
-        node; in the last row the action).
+        node; in the last row the action, or ``"(open)"`` where the answer is None).
 
     Raises
     ------
     DataError
-        If an answer that is needed is missing or is not True or False, or a node does not exist.
+        If an answer that is needed is missing or is not True, False or None, or a node does not exist.
 
     Examples
     --------
     >>> trace_let_go({"behaviour": False, "risk_shared": True})["leads_to"].tolist()
     ['risk_shared', 'SHARE']
+    >>> trace_let_go({"behaviour": True, "firm_fault": None})["leads_to"].tolist()
+    ['firm_fault', '(open)']
     """
+    if not isinstance(answers, Mapping):
+        raise DataError(
+            f"answers must be a dict of questions and answers; found {type(answers).__name__}. "
+            'Hint: {"behaviour": True}'
+        )
     tree = {row[0]: row for row in _TREE}
     unknown = sorted(set(answers) - set(tree))
     if unknown:
         raise DataError(
             f"the tree has no question {unknown[0]!r}; it has {', '.join(tree)}. Hint: crm.let_go_tree()"
         )
-    node, steps = _TREE[0][0], []
+    node = _TREE[0][0]
+    steps: list[tuple[str, str, bool | None, str]] = []
     while node in tree:
         _, _, question, _, yes, no = tree[node]
         answer = answers.get(node)
+        if node in answers and answer is None:
+            steps.append((node, question, None, OPEN))
+            break
         if not isinstance(answer, bool | np.bool_):
             raise DataError(
                 f"the question {node!r} needs True or False; found {answer!r}: {question} "
@@ -156,7 +171,15 @@ def let_go_errors(profit: Any, *, let_go: Mapping[str, Any]) -> pd.DataFrame:
     >>> errors.loc[0, ["wrongly", "net_eur"]].tolist()
     [1.0, -30.0]
     """
-    money = np.asarray(profit, dtype=float)
+    try:
+        money = np.asarray(profit, dtype=float)
+    except (TypeError, ValueError):
+        raise DataError("profit must hold a number for each customer; found text.") from None
+    if not isinstance(let_go, Mapping):
+        raise DataError(
+            f"let_go must be a dict of rules; found {type(let_go).__name__}. "
+            'Hint: {"my rule": [True, False]}'
+        )
     if not np.isfinite(money).all():
         raise DataError(
             f"profit has {int((~np.isfinite(money)).sum()):,} missing or infinite value(s). "
@@ -219,7 +242,7 @@ def let_go_groups(people: pd.DataFrame, *, group: str, let_go: str, without_faul
                 f'Hint: people["{name}"] = people["{name}"].astype(bool)'
             )
     fair = people[people[without_fault]]
-    every = sorted(people[group].dropna().unique())
+    every = sorted(people[group].dropna().unique(), key=lambda name: (str(type(name)), name))
     count = fair.groupby(group)[let_go].agg(["size", "sum"]).reindex(every, fill_value=0)
     n, hit = count["size"].to_numpy(dtype=float), count["sum"].to_numpy(dtype=float)
     low, high = wilson_interval(hit, n)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -55,16 +56,18 @@ def return_estimate(customers: pd.DataFrame, *, a: float, b: float, threshold: f
 
     require_columns(customers, ["customer_id", "items_bought", "items_returned"], name="customers")
     for name, value in (("a", a), ("b", b)):
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < np.inf:
+        if isinstance(value, bool) or not isinstance(value, Real) or not 0 < float(value) < np.inf:
             raise DataError(f"{name} must be a number above 0; found {value!r}.")
     _between("threshold", threshold, 0, 1)
-    n = customers["items_bought"].to_numpy(dtype=float)
-    k = customers["items_returned"].to_numpy(dtype=float)
-    bad = ~((n >= 1) & (k >= 0) & (k <= n))
+    n, k = (
+        pd.to_numeric(customers[name], errors="coerce").to_numpy(dtype=float)
+        for name in ("items_bought", "items_returned")
+    )
+    bad = ~((n >= 1) & (k >= 0) & (k <= n) & (n % 1 == 0) & (k % 1 == 0))
     if bad.any():
         raise DataError(
-            f"customers: {int(bad.sum()):,} row(s) have no purchase or more returns than purchases; the "
-            f"first is "
+            f"customers: {int(bad.sum()):,} row(s) have no purchase, more returns than purchases or no whole "
+            f"pieces; the first is "
             f"{customers['customer_id'].to_numpy()[bad][0]!r}. Hint: count pieces of the same year in both"
         )
     after = a + k, b + n - k
@@ -80,8 +83,8 @@ def return_estimate(customers: pd.DataFrame, *, a: float, b: float, threshold: f
 
 
 def _between(name: str, value: float, low: float, high: float) -> None:
-    number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-    if not number or not low <= value <= high:
+    number = isinstance(value, Real) and not isinstance(value, bool)
+    if not number or not low <= float(value) <= high:
         raise DataError(f"{name} must be a number from {low} to {high}; found {value!r}.")
 
 
@@ -91,7 +94,9 @@ def piece_profit(
     """Give the profit of one piece sold to somebody with a return rate.
 
     A piece that is kept earns its margin. A piece that comes back is refunded, handled, and sold again for
-    `salvage` of its price: it loses (1 - salvage) x price + handling.
+    `salvage` of its price: it loses (1 - salvage) x price + handling. Assumed: its second buyer would
+    otherwise have bought a new piece at the full price. If not, the second sale is extra and the loss is
+    smaller, or none.
 
     Parameters
     ----------
@@ -111,20 +116,40 @@ def piece_profit(
     ndarray
         EUR for a piece sold.
 
+    Raises
+    ------
+    DataError
+        If a number is out of range.
+
     Examples
     --------
     >>> float(piece_profit(0.5, price_eur=40, margin_rate=0.4, salvage=0.75, handling_eur=5))
     0.5
     """
     rate = np.asarray(return_rate, dtype=float)
+    for name, shares in (("return_rate", rate), ("salvage", np.asarray(salvage, dtype=float))):
+        if not np.all((shares >= 0) & (shares <= 1)):
+            raise DataError(f"{name} must be 0 to 1; found {shares.min():g} to {shares.max():g}.")
+    _costs(price_eur, margin_rate, handling_eur)
     cost = (1 - np.asarray(salvage, dtype=float)) * price_eur + handling_eur
     return np.asarray((1 - rate) * margin_rate * price_eur - rate * cost)
+
+
+def _costs(price_eur: float, margin_rate: float, handling_eur: float) -> None:
+    _between("margin_rate", margin_rate, 0, 1)
+    if not price_eur > 0 or not handling_eur >= 0:
+        raise DataError(
+            f"price_eur must be above 0 and handling_eur 0 or more; found {price_eur!r} and {handling_eur!r}."
+        )
 
 
 def break_even_return_rate(
     *, price_eur: float, margin_rate: float, salvage: float, handling_eur: float
 ) -> float:
     """Give the return rate at which a customer's pieces earn nothing any more.
+
+    Assumed, as in ``piece_profit``: whoever buys the returned piece would otherwise have bought a new one at
+    the full price. If that second sale is extra, the rate is higher, or there is none.
 
     Parameters
     ----------
@@ -150,11 +175,7 @@ def break_even_return_rate(
     >>> round(break_even_return_rate(price_eur=40, margin_rate=0.4, salvage=0.75, handling_eur=5), 3)
     0.516
     """
-    _between("margin_rate", margin_rate, 0, 1)
     _between("salvage", salvage, 0, 1)
-    if not price_eur > 0 or not handling_eur >= 0:
-        raise DataError(
-            f"price_eur must be above 0 and handling_eur 0 or more; found {price_eur!r} and {handling_eur!r}."
-        )
+    _costs(price_eur, margin_rate, handling_eur)
     margin, cost = margin_rate * price_eur, (1 - salvage) * price_eur + handling_eur
     return 1.0 if cost == 0 else margin / (margin + cost)

@@ -93,6 +93,54 @@ def test_a_fit_needs_counts_hits_and_misses() -> None:
     )
 
 
+def test_rows_of_one_trial_say_nothing_about_how_much_a_chance_varies() -> None:
+    assert message(lambda: crm.fit_varying_chance([0, 1, 0, 1], [1, 1, 1, 1])) == (
+        "how much a chance varies shows only in rows of two or more trials; all rows here have one. "
+        "Hint: add up the trials of a year or a customer"
+    )
+    assert message(lambda: crm.fit_varying_chance(["a"], [2])).startswith("hits must be whole numbers")
+
+
+def years_of_storms() -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    g = np.random.default_rng(7)
+    n = np.full(120, 2000)
+    return g.binomial(n, g.beta(0.35, 11, 120)), n, np.repeat(np.arange(30), 4)
+
+
+def test_a_refit_is_the_fit_to_the_groups_that_were_drawn() -> None:
+    k, n, years = years_of_storms()
+    again = crm.refit_varying_chance(k, n, groups=years, draws=6, rng=3, steps=81)
+    often = np.random.default_rng(3).multinomial(30, np.full(30, 1 / 30), size=6)
+    for row, times in zip(again.itertuples(), often, strict=True):
+        rows = np.repeat(np.arange(120), times[years])
+        fit = crm.fit_varying_chance(k[rows], n[rows])
+        assert row.mean == pytest.approx(fit["mean"], rel=0.03)
+        assert row.correlation == pytest.approx(fit["correlation"], rel=0.03)
+
+
+def test_refits_of_a_chance_that_does_not_vary_lie_close_together() -> None:
+    n, years = np.full(120, 10_000), np.repeat(np.arange(30), 4)
+    k = np.random.default_rng(6).binomial(n, 0.03)
+    again = crm.refit_varying_chance(k, n, groups=years, draws=300, steps=21)
+    means = (np.random.default_rng(0).multinomial(30, np.full(30, 1 / 30), size=300) @ k.reshape(30, 4)).sum(
+        axis=1
+    ) / (4 * 30 * 10_000)
+    assert again["mean"].to_numpy() == pytest.approx(means, rel=0.002)
+
+
+def test_refits_do_not_depend_on_the_order_of_rows_and_name_bad_input() -> None:
+    k, n, years = years_of_storms()
+    base = crm.refit_varying_chance(k, n, groups=years, draws=20)
+    turned = crm.refit_varying_chance(k[::-1], n[::-1], groups=years[::-1], draws=20)
+    pd.testing.assert_frame_equal(base, turned, rtol=1e-6)
+    assert message(lambda: crm.refit_varying_chance(k, n, groups=years, draws=0)) == (
+        "draws must be a whole number of 1 or more; found 0."
+    )
+    assert message(lambda: crm.refit_varying_chance(k, n, groups=np.zeros(120))) == (
+        "groups must name two or more groups, one for each row; found 1."
+    )
+
+
 # ------------------------------------------------------------------ the book of an insurer
 
 
@@ -129,6 +177,12 @@ def test_coasts_are_independent_and_counties_of_one_coast_are_not() -> None:
     assert message(lambda: crm.storm_shares(truth(), years=0)) == (
         "years must be a whole number of 1 or more; found 0."
     )
+    assert message(lambda: crm.storm_shares(truth(), coast_tie=2)) == (
+        "coast_tie must be a number from 0 to 1; found 2."
+    )
+    assert message(lambda: crm.storm_shares(truth(-1))) == (
+        "truth: shock_share must be a number from 0 to 1 in every county."
+    )
 
 
 def test_losses_scale_with_the_book() -> None:
@@ -137,6 +191,10 @@ def test_losses_scale_with_the_book() -> None:
     assert crm.book_losses(shares, book(), kept={"Tern": 0.0}).tolist() == [0.0, 2_000.0]
     assert message(lambda: crm.book_losses(shares, book(), kept={"Bay": 1.0})) == (
         "kept must give 0 or more for counties of the table (Gull, Tern); found 'Bay': 1.0."
+    )
+    assert message(lambda: crm.book_losses(shares, book(), kept={"Gull": "a"})).endswith("found 'Gull': 'a'.")  # type: ignore[dict-item]
+    assert message(lambda: crm.book_losses(shares, book().assign(policies_in_force=-1))) == (
+        "counties: policies_in_force and mean_claim_eur must be 0 or more in every county."
     )
 
 
@@ -150,6 +208,8 @@ def test_a_cover_without_loading_costs_nothing_on_average() -> None:
     assert message(lambda: crm.layer_cover(losses, attach_eur=1, limit_eur=1, loading=0.9)) == (
         "loading must be a number of 1 or more; found 0.9."
     )
+    listed = crm.layer_cover([0, 50, 400, 150], attach_eur=np.int64(100), limit_eur=200, loading=1)
+    pd.testing.assert_frame_equal(listed, fair)
 
 
 def test_ruin_is_counted_beyond_premium_and_capital() -> None:
@@ -158,6 +218,15 @@ def test_ruin_is_counted_beyond_premium_and_capital() -> None:
     assert found["profit_eur"] == 150 - 187.5
     assert message(lambda: crm.loss_summary([], premium_eur=1, capital_eur=1)) == (
         "losses has no year. Hint: storm_shares(truth, years=1000)"
+    )
+    assert message(lambda: crm.loss_summary([np.nan, 1], premium_eur=1, capital_eur=1)) == (
+        "losses has 1 missing or infinite year(s). Hint: look at the shares and the book they come from"
+    )
+    assert message(lambda: crm.loss_summary([1], premium_eur=np.nan, capital_eur=1)) == (
+        "premium_eur must be a number of 0 or more; found nan."
+    )
+    assert message(lambda: crm.loss_summary([1], premium_eur=1, capital_eur=-5)) == (
+        "capital_eur must be a number of 0 or more; found -5."
     )
 
 
@@ -189,7 +258,7 @@ def test_the_chance_above_is_calibrated() -> None:
 
 def test_bad_counts_of_pieces_are_named() -> None:
     assert message(lambda: crm.return_estimate(some([2, 1], [1, 3]), a=1, b=9, threshold=0.5)) == (
-        "customers: 1 row(s) have no purchase or more returns than purchases; the first is 'W1'. "
+        "customers: 1 row(s) have no purchase, more returns than purchases or no whole pieces; the first is 'W1'. "
         "Hint: count pieces of the same year in both"
     )
     assert message(lambda: crm.return_estimate(some([2], [1]), a=0, b=9, threshold=0.5)) == (
@@ -208,7 +277,8 @@ def test_at_the_break_even_a_piece_earns_nothing(
     rate = crm.break_even_return_rate(**costs)
     assert 0 < rate < 1
     assert float(crm.piece_profit(rate, **costs)) == pytest.approx(0, abs=1e-9 * price)
-    assert crm.piece_profit(rate + 0.01, **costs) < 0 < crm.piece_profit(rate - 0.005, **costs)
+    dear, cheap = min(rate + 0.01, 1), max(rate - 0.005, 0)
+    assert crm.piece_profit(dear, **costs) < 0 < crm.piece_profit(cheap, **costs)
 
 
 def test_a_free_return_never_loses_and_bad_costs_are_named() -> None:
@@ -216,6 +286,10 @@ def test_a_free_return_never_loses_and_bad_costs_are_named() -> None:
     assert message(
         lambda: crm.break_even_return_rate(price_eur=0, margin_rate=0.5, salvage=1, handling_eur=0)
     ) == ("price_eur must be above 0 and handling_eur 0 or more; found 0 and 0.")
+    costs = {"price_eur": 40, "margin_rate": 0.4, "salvage": 0.75, "handling_eur": 5}
+    assert message(lambda: crm.piece_profit(2, **costs)) == "return_rate must be 0 to 1; found 2 to 2."
+    found = crm.return_estimate(some([2], [1]), a=np.float32(1), b=np.int64(9), threshold=0.5)
+    assert found.loc[0, "estimated_rate"] == pytest.approx(2 / 12)
 
 
 # ------------------------------------------------------------------ the tree
@@ -254,6 +328,15 @@ def test_a_missing_answer_names_the_question() -> None:
     )
 
 
+def test_an_open_answer_stops_the_way_and_no_action_is_taken() -> None:
+    way = crm.trace_let_go({"behaviour": True, "firm_fault": False, "unpaid": True, "prepay_pays": None})
+    assert way["leads_to"].tolist() == ["firm_fault", "unpaid", "prepay_pays", "(open)"]
+    assert way["answer"].iloc[-1] is None
+    assert message(lambda: crm.trace_let_go(["behaviour"])) == (  # type: ignore[arg-type]
+        'answers must be a dict of questions and answers; found list. Hint: {"behaviour": True}'
+    )
+
+
 def test_errors_count_everybody_once() -> None:
     profit = [-10.0, 40.0, 5.0, -3.0, 0.0]
     rules = {"some": [True, True, False, False, True], "none": [False] * 5}
@@ -269,6 +352,8 @@ def test_errors_count_everybody_once() -> None:
     assert message(lambda: crm.let_go_errors([np.nan], let_go={})) == (
         "profit has 1 missing or infinite value(s). Hint: take these customers out, and say how many"
     )
+    assert message(lambda: crm.let_go_errors([1.0], let_go=[True])).startswith("let_go must be a dict")  # type: ignore[arg-type]
+    assert message(lambda: crm.let_go_errors(["a"], let_go={})).startswith("profit must hold a number")
 
 
 def test_groups_are_compared_among_those_without_fault() -> None:

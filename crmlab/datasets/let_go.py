@@ -1,10 +1,10 @@
 """The letting-go world: four businesses of one invented group, each with its own reason to end customers.
 
 Published and used here: an insurer leaves one policy in eight, 12.5 % (Allstate 2005), of a book whose size
-is a tenth of that firm's; return rates lie around .09 with a concentration of 12, and .166 of sales came
-back in 2021 (National Retail Federation); a fee of 15 % on opened goods (Sears 2005, Best Buy); a fifth of
-all *visits* loses money (Best Buy, as told by the Wall Street Journal 2004). Every other number is our
-choice.
+is a tenth of that firm's; a fee of 15 % on opened goods (Sears 2005, Best Buy); up to a fifth of all
+*visits* undesirable (Best Buy, as told by the Wall Street Journal 2004). Every other number is our choice:
+that such a visit loses 9 EUR, and that return rates lie around .09 with a concentration of 12 (for
+comparison: .166 of sales came back in 2021, National Retail Federation).
 
 How it works: in a year, the share of a county's policies with a storm claim is drawn from a beta
 distribution, the same for all of them: that is the common shock. Counties of one coast share most of their
@@ -15,6 +15,7 @@ and fees are drawn by lot.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -41,13 +42,13 @@ LET_GO_NOTES = (
     "6 June 2005). Chances, claim sizes, premiums and the common shock are our choice.",
     "Returns: beta with mean .09 and concentration 12; one customer in a hundred returns most pieces, one "
     "in ten "
-    "has a size outside the cut. Benchmark: 16.6 % of sales in 2021 (National Retail Federation). Our "
-    "choice.",
+    "has a size outside the cut: our choice. For comparison: 16.6 % of sales came back in 2021 (National "
+    "Retail Federation).",
     "Television: what prepayment does to taking, paying and staying is our choice; no figure of a firm is "
     "known.",
-    "Visits: about a fifth of all visits loses money, as Best Buy estimated (The Wall Street Journal, 8 "
-    "November "
-    "2004). How the visits spread over customers is our choice, and the point of the lesson.",
+    "Visits: about a fifth of all visits is bad; Best Buy called up to a fifth of its visits undesirable "
+    "(The Wall Street Journal, 8 November 2004). That a bad visit loses 9 EUR is our "
+    "choice. How the visits spread over customers is our choice, and the point of the lesson.",
     "Fee: 15 % on opened goods (Sears from October 2005). What it does to returns and leaving is our choice.",
     "Terms and fees are drawn by lot. All names are invented.",
 )  # fmt: skip
@@ -163,7 +164,8 @@ def storm_shares(
     Raises
     ------
     DataError
-        If a column is missing or `years` is no whole number of 1 or more.
+        If a column is missing, `years` is no whole number of 1 or more, or a chance, a share or `coast_tie`
+        is not 0 to 1.
 
     Examples
     --------
@@ -177,6 +179,11 @@ def storm_shares(
     require_columns(truth, ["county", "coast", "storm_chance", "shock_share"], name="truth")
     if isinstance(years, bool) or not isinstance(years, int | np.integer) or years < 1:
         raise DataError(f"years must be a whole number of 1 or more; found {years!r}.")
+    for column in ("storm_chance", "shock_share"):
+        if not pd.to_numeric(truth[column], errors="coerce").between(0, 1).all():
+            raise DataError(f"truth: {column} must be a number from 0 to 1 in every county.")
+    if isinstance(coast_tie, bool) or not isinstance(coast_tie, Real) or not 0 <= float(coast_tie) <= 1:
+        raise DataError(f"coast_tie must be a number from 0 to 1; found {coast_tie!r}.")
     g = np.random.default_rng(rng)
     rows = truth.set_index("county").sort_index()
     coasts = sorted(rows["coast"].unique())

@@ -110,10 +110,13 @@ FACTS: tuple[Fact, ...] = (
          "unhappiness with the service.",
          "Associated Press in the Cincinnati Enquirer, 15 July 2003; CNN, 14 July 2003",
          f"{_ENQUIRER}, {_CNN_TALK}", value=2, unit="customers"),
-    Fact("filene_rare", "2003-07", "The parent firm says that such bans are extremely rare.",
+    Fact("filene_firm", "2003-07",
+         "The parent firm's finance chief says that the number of returns was incredible, that they took too "
+         "much of the staff's time, and that such bans are extremely rare.",
          "Associated Press in the Cincinnati Enquirer, 15 July 2003", _ENQUIRER),
     Fact("filene_sister", "2003-07",
-         "One sister says that the staff told her to buy things and to return what does not fit.",
+         "The sisters grant many returns and a few incidents with managers, but nothing excessive; one says "
+         "that the staff told her to buy things and to return what does not fit.",
          "Associated Press in the Cincinnati Enquirer, 15 July 2003", _ENQUIRER),
     Fact("returns_scored", "2004-11-07",
          "Shops begin to refuse returns by a score of number, value and dates; a buyer of about 2,000 "
@@ -136,7 +139,8 @@ FACTS: tuple[Fact, ...] = (
          "Knight Ridder in the Honolulu Advertiser, 14 October 2005", _SEARS, value=0.15,
          unit="share of the price"),
     Fact("sears_reason", "2005-10-14",
-         "An analyst gives the reason: repacking and selling again at a discount cut into profits.",
+         "Sears says that the fee brings it in line with its competitors, such as Best Buy; an analyst "
+         "explains such fees by what repacking and selling again at a discount cost.",
          "Knight Ridder in the Honolulu Advertiser, 14 October 2005", _SEARS),
     Fact("fees_half", "2009-12-15", "Fully half of 39 retailers charge restocking fees on some goods.",
          "Massachusetts Office of Consumer Affairs, 15 December 2009", _SURVEY_STATE, value=39,
@@ -163,8 +167,9 @@ FACTS: tuple[Fact, ...] = (
          "The Wall Street Journal, 8 November 2004, on ccangels.com", _WSJ, value=0.2,
          unit="share of customers"),
     Fact("bestbuy_stores", "2005-01",
-         "Best Buy redesigned 32 stores around four kinds of customer, with fewer promotions and restocking "
-         "fees; sales and profits rose there (no comparison is given), and 68 more were to follow.",
+         "Best Buy redesigned 32 stores around four kinds of customer, with fewer promotions and, to deter "
+         "unwanted ones, restocking fees; sales and profits rose there (no comparison is given), and 68 more "
+         "were to follow.",
          "Business 2.0, January 2005, on ccangels.com", _BUSINESS2, value=32, unit="stores"),
     Fact("hbr_last", "2008-04",
          "Mittal, Sarkees and Murshed ask for five steps, from reassessing on; ending the relationship is "
@@ -218,10 +223,11 @@ CORRECTIONS: tuple[Correction, ...] = (
     Correction(
         "fees_now",
         "Sears and Best Buy keep a fee to stop returns.",
-        "Sears began in October 2005, on opened goods; the reason given is what repacking and the discount "
-        "cost. Best "
-        "Buy ended its fees on 18 December 2010 except for special orders.",
-        "Consumerist, 18 December 2010; Honolulu Advertiser, 14 October 2005", _CONSUMERIST,
+        "Half right: Best Buy's fee was also meant to deter. Sears began in October 2005, on opened "
+        "goods; its own reason was to be in line with its competitors, and an analyst added what repacking "
+        "and the discount cost. Best Buy ended its fees on 18 December 2010 except for special orders.",
+        "Honolulu Advertiser, 14 October 2005; Business 2.0, January 2005; Consumerist, 18 December 2010",
+        _SEARS,
     ),
     Correction(
         "for_dropping",

@@ -99,30 +99,42 @@ crm.check("18.1", answer_18_1)
 # %% [markdown]
 # ## Task 2 · What size does not take away
 #
-# A small insurer has 500 policies in one county of this coast. Its chance *p* is the **mean** of your thirty yearly shares; the correlation *ρ* of two policies is 0.08.
-# The spread (standard deviation) of its yearly share is √(p(1−p) · (1/n + ρ(n−1)/n)). How large is it?
+# Two insurers have all their policies in one county of this coast: one of them 20, the other 50,000. The chance *p* is the **mean** of your thirty yearly
+# shares; the correlation *ρ* of two policies is 0.08. The spread (standard deviation) of a book's yearly share is √(p(1−p) · (1/n + ρ(n−1)/n)). How large is
+# it for each of the two? Look at what 2,500 times as many policies take away, and what they leave.
 #
 # - **Unit:** percentage points
-# - **Form:** one number
+# - **Form:** a dict, `{"small": ..., "large": ...}`
 #
 # With p of 0.03, n of 100 and ρ of 0.1 it is √(0.0291 × 0.109) = 0.0563, so 5.63.
 #
 # <details><summary>Hint 1</summary>
 #
-# `p = share.mean()`, `n = 500`, `rho = 0.08`.
+# `share` is the yearly share of task 1: `total["storm_claimants"] / total["policies_in_force"]`. So `p = share.mean()`, and `rho = 0.08`.
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# `variance = p * (1 - p) * (1 / n + rho * (n - 1) / n)`; then `100 * variance ** 0.5`.
+# ```python
+# def spread(n):
+#     variance = p * (1 - p) * (1 / n + rho * (n - 1) / n)
+#     return 100 * variance ** 0.5
+# ```
+#
+# The answers are `spread(20)` and `spread(50_000)`.
 # </details>
 
 # %% nbgrader={"grade": false, "grade_id": "task_18_2", "locked": false, "schema_version": 3, "solution": true, "task": false}
 ### BEGIN SOLUTION
 p = share.mean()
-n = 500
 rho = 0.08
-variance = p * (1 - p) * (1 / n + rho * (n - 1) / n)
-answer_18_2 = 100 * variance**0.5
+
+
+def spread(n):
+    variance = p * (1 - p) * (1 / n + rho * (n - 1) / n)
+    return 100 * variance**0.5
+
+
+answer_18_2 = {"small": spread(20), "large": spread(50_000)}
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check_18_2", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
@@ -144,8 +156,7 @@ crm.check("18.2", answer_18_2)
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# `later = data.home_policies["own_late"]`; the answers are `later[had].mean()` and `later[~had].mean()`. (Look at the same for storms: what do you see,
-# and why must you look within one county?)
+# `later = data.home_policies["own_late"]`; the answers are `later[had].mean()` and `later[~had].mean()`.
 # </details>
 
 # %% nbgrader={"grade": false, "grade_id": "task_18_3", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -157,6 +168,18 @@ answer_18_3 = {"own_with": later[had].mean(), "own_without": later[~had].mean()}
 
 # %% nbgrader={"grade": true, "grade_id": "check_18_3", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 crm.check("18.3", answer_18_3)
+
+# %% [markdown]
+# **Look (no points):** the same for storms, county by county.
+#
+# ```python
+# homes = data.home_policies
+# had_storm = homes["storm_early"] > 0
+# homes.groupby(["county", had_storm])["storm_late"].mean().unstack()
+# ```
+#
+# Those with an earlier storm claim live where storms come, so over all counties they may have more later ones. Among neighbours in one county the
+# differences go up and down by chance: in this simulation a past storm claim tells nothing.
 
 # %% [markdown]
 # ## Task 4 · Spared by the estimate
@@ -227,7 +250,8 @@ crm.check("18.5", answer_18_5)
 # ## Task 6 · The letter you would sign
 #
 # Choose **one** of the three lists (storm houses, returners, applicants). Write about 150 words: the answer to its head, and two or three sentences to the
-# customers who are concerned. Use numbers from your own data. There is no single right answer. Your teacher reads it.
+# customers who are concerned. Use numbers from your own data. If you put a price on a return, say whether its second buyer would otherwise have bought a
+# new piece. There is no single right answer. Your teacher reads it.
 #
 # | points | what is looked for |
 # |---|---|
@@ -240,7 +264,7 @@ crm.check("18.5", answer_18_5)
 # === BEGIN MARK SCHEME ===
 # Storm houses: nobody did anything; past storm claims do not tell among neighbours; cover or another coast before leaving, a successor for those who are left; thirty
 # years are few. Returners: the raw rate of few purchases is noise; sizes and faults are the firm's own; a person looks at the handful above the estimate; the cost of a wrong
-# ban and of what others hear. Applicants: prepaying beats refusing: a refusal also hits the many who would have paid (and in this simulation nobody can lose money prepaid: whoever sees that deserves praise); the interval of the difference; a few accepted by lot keep the
+# ban and of what others hear; the lesson's price of a return holds only if its second buyer would otherwise have bought a new piece. Applicants: prepaying beats refusing: a refusal also hits the many who would have paid (and in this simulation nobody can lose money prepaid: whoever sees that deserves praise); the interval of the difference; a few accepted by lot keep the
 # rule honest; low income is hit more often. A letter without blame, with a reason and a way to object earns the last point; a threat does not.
 # === END MARK SCHEME ===
 
