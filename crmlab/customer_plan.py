@@ -1,14 +1,15 @@
 """What each customer is expected to bring, on any order log, and many simulated futures of all of them.
 
 A plan needs a value for everybody, also where a model cannot be fitted. So there are three steps down: a
-model of buying and leaving; one common rate of purchase for all, if nobody can be told apart; nothing, if
-the log covers a single day. What was used is said in words.
+model of buying and leaving; rates of purchase only, as if nobody ever left, an upper figure; nothing, if the
+log is shorter than the time it is asked about. What was used is said in words.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,8 @@ from crmlab._btyd_rows import checked, distinct
 from crmlab.btyd import BTYDFit, fit_btyd
 from crmlab.btyd_predict import expected_repeats
 from crmlab.clv_btyd import calendar, discounted_purchases
-from crmlab.contracts import DataError, require_columns
+from crmlab.contracts import DataError, first_rows, require_columns
+from crmlab.customer_own import margin_shares, own_ratios, rate_spread
 from crmlab.orders import btyd_summary, rfm_table
 from crmlab.spend import SpendFit, expected_spend, fit_spend
 
@@ -36,19 +38,23 @@ class Outlook:
     table : DataFrame
         One row per customer; see `customer_outlook`.
     method : str
-        "model", "one rate" or "none".
+        "model", "rates" (nobody is taken to leave: an upper figure) or "none".
     message : str
         One sentence on how the values came about, and what could not be done.
     margin_share : float
-        Margin kept of each unit of purchases, refunds taken off, 0 to 1.
+        Margin kept of each unit of purchases, refunds taken off; below 0 if the firm loses on its orders.
     weeks : float
         Length of the horizon.
     fit, spend_fit : BTYDFit and SpendFit, or None
         The models, where they could be fitted.
     summary : DataFrame
         What the models saw, one row per customer in the order of `table`.
+    shares : array
+        The same of each customer: their own, pulled towards the firm's.
     amounts_eur : array
         What each customer spent on each purchase day, sorted.
+    order_eur : array
+        Expected amount of one purchase of each customer.
     discount : array
         What a euro of each customer's future is worth today.
     stay_weeks : array
@@ -61,11 +67,13 @@ class Outlook:
     method: str
     message: str
     margin_share: float
+    shares: Array = field(repr=False)
     weeks: float
     fit: BTYDFit | None = field(repr=False)
     spend_fit: SpendFit | None = field(repr=False)
     summary: pd.DataFrame = field(repr=False)
     amounts_eur: Array = field(repr=False)
+    order_eur: Array = field(repr=False)
     discount: Array = field(repr=False)
     stay_weeks: Array = field(repr=False)
     service_error: float = 0.0
@@ -85,13 +93,13 @@ def customer_outlook(
     Parameters
     ----------
     orders : DataFrame
-        An order log; days after `as_of` are not read.
+        An order log; days after `as_of` are not read. Customers with refunds only are left out.
     as_of : str or date
         The reporting day, inclusive.
     margin_rate : float, default 0.35
         Share of every amount, 0 to 1, where the log has no ``margin_eur``.
     service : DataFrame, optional
-        ``customer_id`` and ``service_cost_eur`` up to `as_of`, as `service_cost` gives it.
+        ``customer_id`` (each once) and ``service_cost_eur`` up to `as_of`, as `service_cost` gives it.
     horizon_months : int, default 12
         Length of the future, 1 to 120 months.
     discount_rate_annual : float, default 0.10
@@ -101,49 +109,56 @@ def customer_outlook(
     -------
     Outlook
         Its `table` has one row per customer, by ``customer_id``: ``n_orders``, ``recency_days``,
-        ``revenue_eur``, ``past_margin_eur`` (after refunds), ``p_alive`` (1 where no model can tell),
-        ``expected_orders`` (purchase days within the horizon), ``order_margin_eur`` (expected margin of one
-        purchase), ``value_eur`` (discounted margin ahead), ``if_alive_eur`` (the same for a customer who has
-        surely not left), ``service_eur`` (expected cost to serve ahead; 0 without `service`) and
-        ``profit_eur`` (value less service).
+        ``revenue_eur`` (after refunds), ``spent_eur`` (before), ``past_margin_eur`` (after refunds),
+        ``p_alive`` (1 where no model can tell), ``expected_orders`` (purchase days within the horizon),
+        ``order_margin_eur`` (expected margin of one purchase, at the customer's own share of margin, pulled
+        towards the firm's as far as chance alone would explain it), ``value_eur`` (discounted margin ahead),
+        ``if_alive_eur`` (the same for a customer who has surely not left), ``service_eur`` (expected cost to
+        serve ahead; 0 without `service`) and ``profit_eur`` (value less service).
 
     Raises
     ------
     DataError
-        If a column is missing, nobody has bought by `as_of`, or a number is out of range.
+        If a column or a cost is missing, nobody has bought by `as_of`, or a number is out of range.
 
     Examples
     --------
     >>> log = pd.DataFrame({"customer_id": list("abc"), "amount_eur": [10.0, 20.0, 30.0],
     ...     "order_date": pd.to_datetime(["2024-01-01", "2024-02-01", "2024-03-01"])})
-    >>> found = customer_outlook(log, as_of="2024-03-31", margin_rate=0.5)
+    >>> found = customer_outlook(log, as_of="2024-03-31", margin_rate=0.5, horizon_months=2)
     >>> found.method, found.table["order_margin_eur"].tolist()
-    ('one rate', [10.0, 10.0, 10.0])
+    ('rates', [10.0, 10.0, 10.0])
+    >>> customer_outlook(log, as_of="2024-03-31").method
+    'none'
     """
     if not 0 <= margin_rate <= 1:
         raise DataError(f"margin_rate must lie between 0 and 1; found {margin_rate!r}. 30 % is 0.30.")
-    whole = isinstance(horizon_months, int) and not isinstance(horizon_months, bool)
+    whole = isinstance(horizon_months, Integral) and not isinstance(horizon_months, bool)
     if not whole or not 1 <= horizon_months <= 120:
         raise DataError(f"horizon_months must be a whole number from 1 to 120; found {horizon_months!r}.")
     if not 0 <= discount_rate_annual <= 1:
         raise DataError(f"discount_rate_annual must lie between 0 and 1; found {discount_rate_annual!r}.")
+    require_columns(orders, ["customer_id", "order_date", "amount_eur"], name="orders")
     log = orders if "margin_eur" in orders else orders.assign(margin_eur=margin_rate * orders["amount_eur"])
     people, summary = rfm_table(log, as_of=as_of), btyd_summary(log, as_of=as_of, unit="week")
-    day = pd.Timestamp(engine.day(as_of))
+    day, n = pd.Timestamp(engine.day(as_of)), len(summary)
     past = log[log["order_date"] < day + pd.Timedelta(days=1)]
-    days = past.loc[past["amount_eur"] >= 0].groupby(
-        ["customer_id", past["order_date"].dt.normalize()], observed=True
-    )["amount_eur"]
-    amounts = np.sort(days.sum().to_numpy(dtype=float))
-    bought = float(amounts.sum())
-    share = float(np.clip(past["margin_eur"].sum() / bought, 0, 1)) if bought > 0 else 0.0
-    weeks = float(((day + pd.DateOffset(months=horizon_months)) - day).days / 7)
-    fit, spend, message = _fits(summary)
-    n = len(summary)
-    per_order = np.full(n, amounts.mean())
+    past = past[past["customer_id"].astype(str).isin(people["customer_id"])]
+    bought = past[past["amount_eur"] >= 0]
+    days = bought.groupby([bought["customer_id"].astype(str), bought["order_date"].dt.normalize()])[
+        "amount_eur"
+    ]
+    sums = days.sum().rename("amount").reset_index()
+    who = pd.Index(summary["customer_id"]).get_indexer(sums["customer_id"])
+    amount = sums["amount"].to_numpy(dtype=float)
+    shares, share = margin_shares(past, summary["customer_id"])
+    weeks = float(((day + pd.DateOffset(months=int(horizon_months))) - day).days / 7)
+    fit, spend, words = _fits(summary)
+    per_order, _ = own_ratios(who, amount, np.ones(len(amount)), n)
     if spend is not None:
         said = expected_spend(spend, summary)["expected_spend_eur"].to_numpy(dtype=float)
-        per_order = np.where(np.isfinite(said), said, amounts.mean())
+        per_order = np.where(np.isfinite(said), said, per_order)
+    method = "model"
     if fit is not None:
         times, factors = calendar(fit, horizon_months, discount_rate_annual, as_of)
         rows, row = distinct(checked(summary))
@@ -159,32 +174,63 @@ def customer_outlook(
             stayed / max(so_far.sum(), 1e-9), 1.0
         )  # who left did not leave on the last purchase
     else:
-        exposure = float(summary["T"].sum())
-        rate = (0.5 + summary["frequency"].sum()) / exposure if exposure > 0 else 0.0
-        alive, mean = np.ones(n), np.full(n, rate * weeks)
+        known = (day - bought["order_date"].min().normalize()).days + 1
+        method = "rates" if known >= weeks * 7 else "none"
+        alive, mean = np.ones(n), np.zeros(n)
+        if method == "rates":
+            counts, ages = (summary[c].to_numpy(dtype=float) for c in ("frequency", "T"))
+            rate, spread = rate_spread(counts, ages)
+            own = (rate**2 + spread * counts) / (rate + spread * ages) if rate > 0 else mean
+            mean = own * weeks
+        else:
+            span = f"{known:,} day{'s' if known > 1 else ''}"
+            words += (
+                f": the log covers {span}, too short for the {weeks * 7:,.0f} days ahead, whose value is 0."
+            )
         discount = np.full(n, (1 + discount_rate_annual) ** (-horizon_months / 24))
         ahead, so_far = np.full(n, weeks), summary["T"].to_numpy()
-    value = mean * per_order * share * discount
+    value = mean * per_order * shares * discount
     cost, doubt = np.zeros(n), 0.0
     if service is not None:
-        require_columns(service, ["customer_id", "service_cost_eur"], name="service")
-        spent = summary["customer_id"].map(service.set_index("customer_id")["service_cost_eur"])
-        spent_eur = spent.fillna(0.0).to_numpy(dtype=float)
+        spent_eur = _served(service, summary["customer_id"])
         usual = spent_eur.sum() / max(so_far.sum(), 1e-9)  # EUR a week; little history is pulled towards it
         cost = (spent_eur + 13 * usual) / (so_far + 13) * ahead * discount
         doubt = float(spent_eur.std() / max(spent_eur.mean(), 1e-9) / np.sqrt(n))
     table = people[["customer_id", "n_orders", "recency_days", "revenue_eur"]].assign(
+        spent_eur=np.bincount(who, amount, n),
         past_margin_eur=people["margin_eur"],
         p_alive=alive,
         expected_orders=mean,
-        order_margin_eur=per_order * share,
+        order_margin_eur=per_order * shares,
         value_eur=value,
         if_alive_eur=np.where(alive > 1e-9, value / np.maximum(alive, 1e-9), 0.0),
         service_eur=cost,
         profit_eur=value - cost,
     )
-    method = "model" if fit is not None else "one rate" if summary["T"].sum() > 0 else "none"
-    return Outlook(table, method, message, share, weeks, fit, spend, summary, amounts, discount, ahead, doubt)
+    return Outlook(
+        table, method, words + _RATES * (method == "rates"), share, shares, weeks, fit, spend, summary,
+        np.sort(amount), per_order, discount, ahead, doubt,
+    )  # fmt: skip
+
+
+_RATES = (
+    ". Each one's rate of purchase, pulled towards everybody's, is taken to go on: nobody leaves, so the "
+    "value is an upper figure, and its interval holds only the chance of orders."
+)
+
+
+def _served(service: pd.DataFrame, who: pd.Series) -> Array:
+    """Give what serving each customer has cost, 0 for whoever is not named."""
+    require_columns(service, ["customer_id", "service_cost_eur"], name="service")
+    cost = service["service_cost_eur"].astype(float)
+    bad = ~(np.isfinite(cost) & (cost >= 0)) | service["customer_id"].duplicated()
+    if bad.any():
+        raise DataError(
+            "service: each customer_id must stand once with a cost of 0 or more; "
+            f"{int(bad.sum()):,} row(s) break this, the first are\n{first_rows(service, bad)}"
+        )
+    found = who.map(cost.set_axis(service["customer_id"].astype(str)))
+    return np.asarray(found.fillna(0.0), dtype=float)
 
 
 def _fits(summary: pd.DataFrame) -> tuple[BTYDFit | None, SpendFit | None, str]:
@@ -208,20 +254,16 @@ def _fits_and_words(summary: pd.DataFrame) -> tuple[BTYDFit | None, SpendFit | N
                 fit = found
                 break
     if fit is None:
-        repeats = int((summary["frequency"] > 0).sum())
-        if summary["T"].sum() <= 0:
-            why = "All purchases lie on the reporting day, so no rate is known: the value ahead is 0."
-            return None, None, why
-        few = f"{repeats:,} of {len(summary):,} customers came back, too few"
-        none = f"No model of buying and leaving fits these {len(summary):,} customers"
-        why = few + " for a model of buying and leaving" if repeats < 10 else none
-        rest = "all get one rate of purchase, and who has left cannot be told (P(alive) is set to 1)."
-        return None, None, f"{why}: {rest}"
+        repeats, n = int((summary["frequency"] > 0).sum()), len(summary)
+        of = f"{n:,} customer{'s' if n != 1 else ''}"
+        few = f"{repeats:,} of {of} came back, too few for a model of buying and leaving"
+        why = few if repeats < 10 else f"No model of buying and leaving fits these {of}"
+        return None, None, f"{why}, and who has left cannot be told (P(alive) is set to 1)"
     try:
         spend: SpendFit | None = fit_spend(summary, starts=2)
     except DataError:
         spend = None
     if spend is None or not spend.converged or not np.isfinite(spend.mean_eur):
-        why = "spend is everybody's mean order (no spend model fits)"
+        why = "spend is each one's mean order, pulled towards everybody's (no spend model fits)"
         return fit, None, f"{words[fit.model]} for purchases; {why}."
     return fit, spend, f"{words[fit.model]} for purchases, Gamma-Gamma for spend."

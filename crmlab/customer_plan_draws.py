@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from crmlab import _btyd_likelihood as likelihood
 from crmlab._btyd_rows import Rows, checked, distinct
 from crmlab.btyd_predict import forecast
 from crmlab.contracts import DataError
+from crmlab.customer_own import rate_spread
 from crmlab.customer_plan import Outlook
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -68,9 +70,10 @@ def outlook_draws(
     {'x': 50, 'y': 50}
     """
     n = len(outlook.table)
+    groups = pd.Series(groups)
     if len(groups) != n:
         raise DataError(f"groups must have a label for each of the {n:,} customers; found {len(groups):,}.")
-    if isinstance(draws, bool) or not isinstance(draws, int) or not 20 <= draws <= 20_000:
+    if isinstance(draws, bool) or not isinstance(draws, Integral) or not 20 <= draws <= 20_000:
         raise DataError(f"draws must be a whole number from 20 to 20,000; found {draws!r}.")
     if what not in WHAT:
         raise DataError(f"what must be one of {', '.join(WHAT)}; found {what!r}.")
@@ -121,10 +124,10 @@ def _model_draw(
     used = replace(fit, params=pd.Series(params, index=fit.params.index))
     x, age = summary["frequency"].to_numpy(dtype=float), summary["T"].to_numpy(dtype=float)
     money = summary["monetary_eur"].to_numpy(dtype=float)
-    scale = outlook.margin_share * outlook.discount
+    scale = outlook.shares * outlook.discount
     if what == "parameters":
         p_alive, mean = (part[row] for part in forecast(used, rows, np.array([outlook.weeks])))
-        order = _mean_order(outlook, x, money, random) * outlook.margin_share
+        order = _mean_order(outlook, x, money, random) * outlook.shares
         if_alive = np.where(p_alive > 1e-9, mean[:, 0] / np.maximum(p_alive, 1e-9), 0.0)
         pace = (params[0] + x) / (params[1] + age)
         return p_alive, if_alive * order * outlook.discount, order, np.minimum(if_alive / pace, outlook.weeks)
@@ -146,7 +149,7 @@ def _model_draw(
         inside = random.poisson(rate * outlook.weeks)
         bought = np.minimum(inside, last.astype(np.int64))
     spent, order = _spent(outlook, bought, x, money, what, random)
-    return alive, spent * scale, order * outlook.margin_share, stay
+    return alive, spent * scale, order * outlook.shares, stay
 
 
 def _spend_params(outlook: Outlook, what: str, random: np.random.Generator) -> tuple[float, float, float]:
@@ -163,7 +166,7 @@ def _spend_params(outlook: Outlook, what: str, random: np.random.Generator) -> t
 def _mean_order(outlook: Outlook, x: Array, money: Array, random: np.random.Generator) -> Array:
     if outlook.spend_fit is None:
         amounts = outlook.amounts_eur
-        return np.full(len(x), random.choice(amounts, len(amounts)).mean())
+        return np.asarray(random.choice(amounts, len(amounts)).mean() * _level(outlook))
     p, q, gamma = _spend_params(outlook, "both", random)
     return np.asarray(p * (x * money + gamma) / (p * x + q - 1))
 
@@ -173,27 +176,41 @@ def _spent(
 ) -> tuple[Array, Array]:
     """Draw what each customer spends on so many purchases, and on one more."""
     if outlook.spend_fit is None:
-        return _from_log(outlook.amounts_eur, bought, random), random.choice(outlook.amounts_eur, len(x))
+        one = random.choice(outlook.amounts_eur, len(x)) * _level(outlook)
+        return _from_log(outlook, bought, random), one
     p, q, gamma = _spend_params(outlook, what, random)
     dear = 1 / (random.gamma(p * x + q) / (gamma + x * money))  # the customer's own level
     return random.gamma(p * bought) * dear, random.gamma(p, size=len(x)) * dear
 
 
-def _from_log(amounts: Array, bought: Array, random: np.random.Generator) -> Array:
+def _level(outlook: Outlook) -> Array:
+    """Give each customer's expected order as a multiple of everybody's mean."""
+    mean = float(outlook.amounts_eur.mean())
+    return outlook.order_eur / mean if mean > 0 else np.ones(len(outlook.order_eur))
+
+
+def _from_log(outlook: Outlook, bought: Array, random: np.random.Generator) -> Array:
     who = np.repeat(np.arange(len(bought)), bought)
-    return np.bincount(who, weights=random.choice(amounts, len(who)), minlength=len(bought))
+    drawn = np.bincount(who, weights=random.choice(outlook.amounts_eur, len(who)), minlength=len(bought))
+    return np.asarray(drawn * _level(outlook))
 
 
 def _rate_draw(outlook: Outlook, what: str, random: np.random.Generator) -> tuple[Array, Array, Array, Array]:
-    """Draw one future where all customers share one rate of purchase (Jeffreys' prior)."""
+    """Draw a future where nobody leaves: the level of all rates (Jeffreys' prior), each rate, the orders."""
     summary, n = outlook.summary, len(outlook.summary)
-    repeats, exposure = 0.5 + float(summary["frequency"].sum()), float(summary["T"].sum())
-    shape = repeats if what == "outcomes" else random.gamma(repeats)
-    mean = shape / exposure * outlook.weeks if exposure > 0 else 0.0
-    amounts, one, stay = outlook.amounts_eur, np.ones(n), np.full(n, outlook.weeks)
-    scale = outlook.margin_share * outlook.discount
+    counts, ages = (summary[c].to_numpy(dtype=float) for c in ("frequency", "T"))
+    mean = outlook.table["expected_orders"].to_numpy(dtype=float)
+    if what != "outcomes":
+        repeats = 0.5 + float(counts.sum())
+        mean = mean * random.gamma(repeats) / repeats
+    one, stay = np.ones(n), np.full(n, outlook.weeks)
+    scale = outlook.shares * outlook.discount
     if what == "parameters":
-        order = np.full(n, random.choice(amounts, len(amounts)).mean())
-        return one, mean * order * scale, order * outlook.margin_share, stay
-    spent = _from_log(amounts, random.poisson(mean, n), random)
-    return one, spent * scale, random.choice(amounts, n) * outlook.margin_share, stay
+        order = _mean_order(outlook, counts, counts, random)
+        return one, mean * order * scale, order * outlook.shares, stay
+    rate, spread = rate_spread(counts, ages)
+    if spread > 0:
+        shape = rate**2 / spread + counts
+        mean = mean * random.gamma(shape) / shape
+    spent, order = _spent(outlook, random.poisson(mean), counts, counts, what, random)
+    return one, spent * scale, order * outlook.shares, stay

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -59,31 +60,31 @@ def plan_groups(
     """Put every customer into exactly one group of the plan, by rules in this order.
 
     **serve differently**: still here (P(alive) at least `lost_below`) and expected to lose more than
-    `loss_eur`, or refunds took all margin so far; **win back**: P(alive) below `lost_below`; **keep**: below
-    `risk_below`; **care**: of all customers among the best `key_places` by value ahead; **second order**:
-    one order so far; **as now**: the others.
+    `loss_eur`, or all that was bought so far left no margin; **win back**: P(alive) below `lost_below`;
+    **keep**: below `risk_below`; **care**: of all customers among the best `key_places` by value ahead;
+    **second order**: one order so far; **as now**: the others.
 
     Parameters
     ----------
     table : DataFrame
-        As in `Outlook.table`.
+        As in `Outlook.table`; each customer once.
     lost_below, risk_below : float, default 0.25 and 0.6
         Borders of P(alive), 0 to 1, the first not above the second.
     loss_eur : float, default 25
         Loss ahead that calls for another way of serving, EUR, 0 or more.
     key_places : int, default 100
-        How many customers can be graded key; equal values share a grade only while there is room.
+        How many customers can be graded key.
 
     Returns
     -------
     DataFrame
-        `table` with ``value_rank`` (1 is best; equal values by ``customer_id``), ``grade`` ("key" or "other")
-        and ``group`` (one of `GROUPS`).
+        `table` with ``value_rank`` (1 is best; equal values by past margin, then by ``customer_id``),
+        ``grade`` ("key" or "other") and ``group`` (one of `GROUPS`).
 
     Raises
     ------
     DataError
-        If a column or a value is missing, or a border is out of range.
+        If a column or a value is missing, a customer stands twice, or a number is out of range.
 
     Examples
     --------
@@ -94,25 +95,27 @@ def plan_groups(
     """
     needed = ["customer_id", "n_orders", "p_alive", "value_eur", "profit_eur", "past_margin_eur"]
     require_columns(table, needed, name="table")
-    bad = table[needed].isna().any(axis=1)
+    bad = ~np.isfinite(table[needed[1:]].astype(float)).all(axis=1) | table["customer_id"].isna()
+    bad |= ~table["p_alive"].between(0, 1) | table["customer_id"].duplicated()
     if bad.any():
         raise DataError(
-            f"{int(bad.sum()):,} customers have a missing value; the first are\n{first_rows(table, bad)}"
+            f"{int(bad.sum()):,} customers have a missing or impossible value, or stand twice; "
+            f"the first are\n{first_rows(table, bad)}"
         )
     if not 0 <= lost_below <= risk_below <= 1:
         raise DataError(
             f"lost_below and risk_below must rise from 0 to 1; found {lost_below!r} and {risk_below!r}."
         )
-    if not loss_eur >= 0 or key_places < 0:
+    if not loss_eur >= 0 or not key_places >= 0:
         raise DataError(f"loss_eur and key_places must be 0 or more; found {loss_eur!r} and {key_places!r}.")
-    order = np.lexsort(
-        (table["customer_id"].to_numpy().astype(str), -table["value_eur"].to_numpy(dtype=float))
-    )
+    ids, so_far = table["customer_id"].to_numpy().astype(str), table["past_margin_eur"].to_numpy(dtype=float)
+    order = np.lexsort((ids, -so_far, -table["value_eur"].to_numpy(dtype=float).round(9)))
     rank = np.empty(len(table), dtype=np.int64)
     rank[order] = np.arange(1, len(table) + 1)
     key = (rank <= key_places) & (table["value_eur"] > 0).to_numpy()
     alive = table["p_alive"].to_numpy(dtype=float)
-    losing = (table["profit_eur"] < -loss_eur) | (table["past_margin_eur"] <= 0)
+    paid = table["spent_eur"] > 0 if "spent_eur" in table else True  # a gift leaves no margin either
+    losing = (table["profit_eur"] < -loss_eur) | (so_far < 0) | ((so_far <= 0) & paid)
     group = np.select(
         [(alive >= lost_below) & losing, alive < lost_below, alive < risk_below, key, table["n_orders"] == 1],
         GROUPS[:-1],
@@ -132,7 +135,7 @@ def plan_customers(
     Parameters
     ----------
     grouped : DataFrame
-        From `plan_groups`.
+        From `plan_groups`; each customer once.
     budget_eur : float
         To be spent in all, 0 or more.
     assumptions : DataFrame, optional
@@ -143,12 +146,13 @@ def plan_customers(
     DataFrame
         `grouped` in its order with ``action`` ("nothing" in the group "as now"), ``cost_eur``, ``gain_eur``
         (expected, before the cost), ``net_eur`` (after it), ``queue`` (1 is first; 0 for whom it does not
-        pay) and ``chosen``.
+        pay; equal ones by past margin if it is there, then by ``customer_id``) and ``chosen``.
 
     Raises
     ------
     DataError
-        If a column is missing, the assumptions do not name each group once, or a number is out of range.
+        If a column or a number is missing, the assumptions do not name each group once, or a number is out of
+        range.
 
     Examples
     --------
@@ -168,6 +172,11 @@ def plan_customers(
         "order_margin_eur",
     ]
     require_columns(grouped, needed, name="grouped")
+    bad = ~np.isfinite(grouped[needed[2:]].astype(float)).all(axis=1)
+    if bad.any():
+        raise DataError(
+            f"{int(bad.sum()):,} customers have a missing number; the first are\n{first_rows(grouped, bad)}"
+        )
     if not 0 <= budget_eur < np.inf:
         raise DataError(f"budget_eur must be a number, 0 or more; found {budget_eur!r}.")
     unknown = sorted(set(grouped["group"]) - {*rules.index, GROUPS[-1]})
@@ -186,7 +195,8 @@ def plan_customers(
     ids = grouped["customer_id"].to_numpy().astype(str)
     with np.errstate(divide="ignore"):
         per_euro = np.where(cost > 0, gain / np.where(cost > 0, cost, 1), np.inf)
-    order = np.lexsort((ids, -per_euro, ~pays))[: int(pays.sum())]
+    so_far = grouped["past_margin_eur"].to_numpy(dtype=float) if "past_margin_eur" in grouped else net
+    order = np.lexsort((ids, -so_far, -per_euro.round(9), ~pays))[: int(pays.sum())]
     queue = np.zeros(len(row), dtype=np.int64)
     queue[order] = np.arange(1, len(order) + 1)
     chosen = np.zeros(len(row), dtype=bool)
@@ -253,7 +263,7 @@ def plan_draws(
     Parameters
     ----------
     plan : DataFrame
-        From `plan_customers`, in the order of ``outlook.table``.
+        From `plan_customers`, for the customers of ``outlook.table``, in any order.
     outlook : Outlook
         From `customer_outlook`.
     assumptions : DataFrame, optional
@@ -275,7 +285,7 @@ def plan_draws(
     Raises
     ------
     DataError
-        As for `plan_customers` and `outlook_draws`, or for another `what`.
+        As for `plan_customers` and `outlook_draws`, for another `what`, or if the customers are others.
 
     Examples
     --------
@@ -290,7 +300,13 @@ def plan_draws(
     rules = _rules(assumptions)
     if what not in ("all", "customers", "effects"):
         raise DataError(f"what must be 'all', 'customers' or 'effects'; found {what!r}.")
-    require_columns(plan, ["group", "chosen", "cost_eur", "gain_eur"], name="plan")
+    if isinstance(draws, bool) or not isinstance(draws, Integral) or not 20 <= draws <= 20_000:
+        raise DataError(f"draws must be a whole number from 20 to 20,000; found {draws!r}.")
+    require_columns(plan, ["customer_id", "group", "chosen", "cost_eur", "gain_eur"], name="plan")
+    who = outlook.table["customer_id"]
+    if not plan["customer_id"].is_unique or set(plan["customer_id"]) != set(who):
+        raise DataError("plan must hold each customer of outlook.table once, and nobody else.")
+    plan = plan.set_index("customer_id").loc[who].reset_index()  # a sorted plan is the same plan
     random = np.random.default_rng(rng)
     label = plan["group"].where(plan["chosen"], "·")
     rules["middle"] = (rules["effect_low"] + rules["effect_high"]) / 2
@@ -351,11 +367,12 @@ def _rules(assumptions: pd.DataFrame | None) -> pd.DataFrame:
         raise DataError(f"assumptions must name each group once, of {', '.join(GROUPS[:-1])}.")
     low, high, cost = (table[c].to_numpy(dtype=float) for c in ("effect_low", "effect_high", "cost_eur"))
     wrong = ~(np.isfinite(low) & (low <= high) & (high < np.inf) & (cost >= 0) & (cost < np.inf))
+    wrong |= (high > 1) & table["base"].isin(["service_eur", "lost_eur"]).to_numpy()
     wrong |= ~table["base"].isin(BASES).to_numpy() | ~table["status"].isin(["assumed", "measured"]).to_numpy()
     if wrong.any():
         raise DataError(
             f"the assumptions for {table.loc[wrong, 'group'].iloc[0]!r} must have effect_low up to "
-            f"effect_high, a cost_eur of 0 or more, a base of {', '.join(BASES)} and a status of assumed "
-            "or measured."
+            "effect_high (at most 1 of service_eur and lost_eur), a cost_eur of 0 or more, a base of "
+            f"{', '.join(BASES)} and a status of assumed or measured."
         )
     return table.set_index("group").copy()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ def replay_forecasts(
     *,
     cut_offs: Iterable[Any],
     days: int,
+    until: str | dt.date | None = None,
     margin_rate: float = 0.35,
     draws: int = 100,
     level: float = 0.95,
@@ -38,6 +40,8 @@ def replay_forecasts(
         The days to stand on, each with `days` days of the log after it.
     days : int
         Length of the time after, 1 to 3,660 days.
+    until : str or date, optional
+        Last day that the log knows; that of its last row when left out.
     margin_rate : float, default 0.35
         As in `customer_outlook`.
     draws : int, default 100
@@ -59,7 +63,8 @@ def replay_forecasts(
     Raises
     ------
     DataError
-        If a cut-off has no purchase before it, or a number is out of range.
+        If a cut-off has no purchase before it, the days after it go past the log, or a number is out of
+        range.
 
     Examples
     --------
@@ -68,16 +73,27 @@ def replay_forecasts(
     >>> table["method"].item(), bool(0.3 < table["top_fifth_share"].item() < 0.9)
     ('model', True)
     """
-    if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= 3660:
+    if isinstance(days, bool) or not isinstance(days, Integral) or not 1 <= days <= 3660:
         raise DataError(f"days must be a whole number from 1 to 3,660; found {days!r}.")
     if not 0 < level < 1:
         raise DataError(f"level must lie between 0 and 1; found {level!r}.")
     require_columns(orders, ["customer_id", "order_date", "amount_eur"], name="orders")
     log = orders if "margin_eur" in orders else orders.assign(margin_eur=margin_rate * orders["amount_eur"])
+    if not 0 <= margin_rate <= 1:
+        raise DataError(f"margin_rate must lie between 0 and 1; found {margin_rate!r}. 30 % is 0.30.")
+    days = int(days)
+    cuts = sorted(engine.day(c, name="cut_off") for c in cut_offs)
+    last = engine.day(orders["order_date"].max() if until is None else until, name="until")
+    late = [cut for cut in cuts if cut + dt.timedelta(days=days) > last]
+    if late:
+        raise DataError(
+            f"the {days:,} days after the cut-off {late[0]} go past {last}, the last day of the log: what "
+            "has not come yet would count as 0. Hint: fewer days, or an earlier cut-off."
+        )
     random = np.random.default_rng(rng)
     months = min(max(1, -(-days * 12 // 366)), 120)  # about as long; brought to `days` below
     rows = []
-    for cut in sorted(engine.day(c, name="cut_off") for c in cut_offs):
+    for cut in cuts:
         outlook = customer_outlook(log, as_of=cut, horizon_months=months, discount_rate_annual=0.0)
         shorter = days / 7 / outlook.weeks
         label = pd.Series("all", index=outlook.table.index)
@@ -150,6 +166,8 @@ def learned_factor(replays: pd.DataFrame, *, weight: float = 1.0) -> float:
     1.1
     """
     require_columns(replays, ["expected_eur", "came_eur"], name="replays")
+    if not np.isfinite(replays[["expected_eur", "came_eur"]].astype(float)).all(axis=None):
+        raise DataError("replays: expected_eur and came_eur must be finite numbers; some are missing.")
     if not 0 <= weight <= 1:
         raise DataError(f"weight must lie between 0 and 1; found {weight!r}.")
     expected, came = float(replays["expected_eur"].sum()), float(replays["came_eur"].sum())

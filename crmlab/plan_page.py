@@ -34,6 +34,7 @@ def plan_report(
     source: str,
     origin: str,
     as_of: str | dt.date,
+    basis: str = "Every number on this page was computed from the orders and the assumptions named on it.",
     out: str | Path = "",
 ) -> str:
     """Write a customer plan as one HTML page that asks for nothing from outside.
@@ -55,6 +56,8 @@ def plan_report(
         What kind of data it is; the page says so at its top.
     as_of : str or date
         The reporting day.
+    basis : str, optional
+        The last line: what the numbers were computed from.
     out : str or Path, optional
         The file to write, whole or not at all; "" writes nothing.
 
@@ -95,6 +98,7 @@ def plan_report(
         origin=ORIGINS[origin],
         as_of=str(engine.day(as_of)),
         sections=shown,
+        basis=basis,
         colours=(templates / "crmlab_page" / "colours.css").read_text("utf-8"),
     )
     if str(out):
@@ -137,7 +141,12 @@ def _table(table: pd.DataFrame, formats: Mapping[str, str]) -> dict[str, Any]:
         if pd.isna(value):
             return "–"
         if column in formats:
-            return formats[column].format(value)
+            try:
+                return formats[column].format(value)
+            except (ValueError, IndexError, KeyError) as error:
+                raise DataError(
+                    f"the format {formats[column]!r} of {column!r} does not fit {value!r}: {error}."
+                ) from error
         is_number = pd.api.types.is_number(value) and not pd.api.types.is_bool(value)
         return f"{value:,.10g}".replace("-", "\N{MINUS SIGN}") if is_number else str(value)
 

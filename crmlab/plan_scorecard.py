@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from crmlab.contracts import DataError, require_columns
 Array = np.ndarray[Any, np.dtype[Any]]
 MEASURES = ("buyers", "repeat_share", "margin_eur", "margin_per_buyer_eur", "top_share")
 REVIEWS = 4  # a year, when the window is a quarter
+BUYERS = 30  # fewer buyers in a window cannot carry an alarm
 
 
 def scorecard_history(
@@ -26,6 +28,8 @@ def scorecard_history(
 ) -> pd.DataFrame:
     """Measure each window of days back from the reporting day.
 
+    Customers who have only refunds up to that day are left out.
+
     Parameters
     ----------
     orders : DataFrame
@@ -37,7 +41,7 @@ def scorecard_history(
     reviews : int, default 8
         Windows at most, 1 to 100. A window that begins before the first day of the log is left out.
     margin_rate : float, default 0.35
-        Share of every amount where the log has no ``margin_eur``.
+        Share of every amount, 0 to 1, where the log has no ``margin_eur``.
 
     Returns
     -------
@@ -80,10 +84,10 @@ def scorecard_alarms(
 ) -> pd.DataFrame:
     """Replay a year in which nothing changed, many times, and count how often each alarm would have rung.
 
-    The alarm of a measure rings when a review lies more than `fall` below the reference review. A year in
-    which nothing changed is made from the last window: the reference and four reviews are five crowds of
-    customers, all drawn with replacement from the same people, those who kept silent among them. Their
-    measures differ by chance alone.
+    The alarm of a measure rings when a review lies more than `fall` below the review before. A year in which
+    nothing changed is made from the last window: the customers stay, and each of five reviews draws the rows
+    of the window anew, every order and refund a Poisson(1) number of times (and so the rows of the window
+    before, for the share who buy again). The reviews differ by chance alone.
 
     Parameters
     ----------
@@ -110,12 +114,14 @@ def scorecard_alarms(
         One row per measure that the last window has: ``measure``, ``now``, ``alarm_below``,
         ``false_alarm_year`` (share of the years without change in which it rang at least once), ``seen``
         (share of the single reviews after a fall of `real_fall` at which it rings) and ``quiet_fall`` (the
-        smallest fall to ask for so that at most one such year in twenty has a false alarm).
+        smallest fall, in whole per cent, to ask for so that at most one such year in twenty has a false
+        alarm).
 
     Raises
     ------
     DataError
-        If a column is missing, a number is out of range, or nobody bought in the last window.
+        If a column is missing, a number is out of range, or fewer than 30 customers bought in the last
+        window: they cannot carry an alarm.
 
     Examples
     --------
@@ -128,37 +134,34 @@ def scorecard_alarms(
         raise DataError(f"fall must lie between 0 and 1; found {fall!r}. 10 % is 0.10.")
     if not 0 <= real_fall <= 1:
         raise DataError(f"real_fall must lie between 0 and 1; found {real_fall!r}.")
-    if isinstance(draws, bool) or not isinstance(draws, int) or not 20 <= draws <= 20_000:
+    if isinstance(draws, bool) or not isinstance(draws, Integral) or not 20 <= draws <= 20_000:
         raise DataError(f"draws must be a whole number from 20 to 20,000; found {draws!r}.")
     windows = _windows(orders, as_of, window_days, 2, margin_rate)
-    if not windows or not windows[-1][1]["bought"].any():
+    buyers = int(windows[-1][1].loc[windows[-1][1]["bought"], "customer_id"].nunique()) if windows else 0
+    if not windows:
+        raise DataError(f"the log is shorter than {window_days} days. Hint: choose a shorter window_days.")
+    if buyers < BUYERS:
+        some = f"only {buyers:,} customer{'s' * (buyers != 1)}" if buyers else "nobody"
         raise DataError(
-            f"nobody bought in the {window_days} days up to {engine.day(as_of)}, or the log is shorter. "
+            f"{some} bought in the {window_days} days up to {engine.day(as_of)}; an alarm needs {BUYERS}. "
             "Hint: choose a longer window_days."
         )
-    before = windows[-2][1]["bought"] if len(windows) > 1 else None
-    people = windows[-1][1]
-    till = orders["order_date"] < pd.Timestamp(engine.day(as_of)) + pd.Timedelta(days=1)
-    known = pd.Index(sorted(orders.loc[till, "customer_id"].astype(str).unique()))  # also who kept silent
-    amount, margin = (people[c].reindex(known).fillna(0.0).to_numpy() for c in ("amount", "margin"))
-    bought = people["bought"].reindex(known).fillna(False).to_numpy(dtype=bool)
-    earlier = (
-        np.zeros(len(known), bool) if before is None else before.reindex(known).fillna(False).to_numpy(bool)
-    )
-    random, n = np.random.default_rng(rng), len(known)
-    order = np.argsort(-amount, kind="stable")
-    amount, margin, bought, earlier = amount[order], margin[order], bought[order], earlier[order]
+    people = pd.Index(pd.unique(pd.concat([w["customer_id"] for _, w in windows])))
+    now_rows = _arrays(windows[-1][1], people)
+    before = _arrays(windows[-2][1], people) if len(windows) > 1 else None
+    random, n = np.random.default_rng(rng), len(people)
     found = np.empty((draws, REVIEWS + 1, len(MEASURES)))
     for i in range(draws):
         for j in range(REVIEWS + 1):
-            times = np.bincount(random.integers(0, n, n), minlength=n)
-            found[i, j] = _weighted(times, amount, margin, bought, earlier)
-    now = _weighted(np.ones(n, dtype=np.int64), amount, margin, bought, earlier)
+            earlier = None if before is None else _drawn(before, n, random)[0]
+            found[i, j] = _five(*_drawn(now_rows, n, random), earlier)
+    earlier = None if before is None else _once(before, n)[0]
+    now = _five(*_once(now_rows, n), earlier)
     rows = []
     for k, name in enumerate(MEASURES):
         if not np.isfinite(now[k]) or now[k] <= 0:
             continue
-        reference = np.maximum(found[:, :1, k], 1e-9)
+        reference = np.maximum(found[:, :-1, k], 1e-9)
         drop = np.nan_to_num(1 - found[:, 1:, k] / reference, nan=0.0)
         worst = drop.max(axis=1)
         noticed = 1 - (1 - real_fall) * (1 - drop)
@@ -169,7 +172,7 @@ def scorecard_alarms(
                 "alarm_below": float(now[k] * (1 - fall)),
                 "false_alarm_year": float((worst > fall).mean()),
                 "seen": float((noticed > fall).mean()),
-                "quiet_fall": float(max(np.quantile(worst, 0.95), 0.0)),
+                "quiet_fall": float(np.ceil(100 * max(np.quantile(worst, 0.95), 0.0) - 1e-9) / 100),
             }
         )
     columns = ["measure", "now", "alarm_below", "false_alarm_year", "seen", "quiet_fall"]
@@ -208,19 +211,24 @@ def past_alarms(history: pd.DataFrame, *, fall: float = 0.10) -> pd.DataFrame:
     if not 0 < fall < 1:
         raise DataError(f"fall must lie between 0 and 1; found {fall!r}. 10 % is 0.10.")
     values = history[list(MEASURES)].astype(float)
-    rang = values.lt((1 - fall) * values.shift(1))
+    before = values.shift(1)
+    rang = values.lt(before - fall * before.abs())  # also where a margin is below 0
     return pd.concat([history[["review"]], rang], axis=1).iloc[1:].reset_index(drop=True)
 
 
 def _windows(
     orders: pd.DataFrame, as_of: str | dt.date, window_days: int, reviews: int, margin_rate: float
 ) -> list[tuple[pd.Timestamp, pd.DataFrame]]:
-    """Cut the log into windows, oldest first: per customer amount, margin and whether they bought."""
+    """Cut the log into windows, oldest first: the rows of each, with the customers' money."""
     require_columns(orders, ["customer_id", "order_date", "amount_eur"], name="orders")
+    if not pd.api.types.is_datetime64_any_dtype(orders["order_date"]) or not len(orders):
+        raise DataError("orders must have rows, and days (pandas datetimes) in order_date.")
     for name, value, top in (("window_days", window_days, 3660), ("reviews", reviews, 100)):
-        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= top:
+        if isinstance(value, bool) or not isinstance(value, Integral) or not 1 <= value <= top:
             raise DataError(f"{name} must be a whole number from 1 to {top:,}; found {value!r}.")
-    last, first = pd.Timestamp(engine.day(as_of)), orders["order_date"].min().normalize()
+    if not 0 <= margin_rate <= 1:
+        raise DataError(f"margin_rate must lie between 0 and 1; found {margin_rate!r}. 30 % is 0.30.")
+    last = pd.Timestamp(engine.day(as_of))
     margin = orders["margin_eur"] if "margin_eur" in orders else margin_rate * orders["amount_eur"]
     log = pd.DataFrame(
         {
@@ -230,47 +238,62 @@ def _windows(
             "margin": margin.astype(float),
             "bought": orders["amount_eur"] >= 0,
         }
-    ).sort_values(["customer_id", "day", "amount"])
+    ).sort_values(["customer_id", "day", "amount", "margin"])
+    if not np.isfinite(log[["amount", "margin"]]).all(axis=None):
+        raise DataError("orders: amount_eur and margin_eur must be finite numbers; some are missing.")
+    first = log["day"].min()
+    log = log[log["day"] <= last]
+    log = log[log["customer_id"].isin(log.loc[log["bought"], "customer_id"])]
     found = []
-    for k in reversed(range(reviews)):
-        end = last - pd.Timedelta(days=k * window_days)
-        if end - pd.Timedelta(days=window_days - 1) < first:
+    for k in reversed(range(int(reviews))):
+        end = last - pd.Timedelta(days=k * int(window_days))
+        if end - pd.Timedelta(days=int(window_days) - 1) < first:
             continue
-        inside = log[(log["day"] <= end) & (log["day"] > end - pd.Timedelta(days=window_days))]
-        groups = inside.groupby("customer_id")
-        found.append((end, groups.agg({"amount": "sum", "margin": "sum", "bought": "any"})))
+        found.append(
+            (end, log[(log["day"] <= end) & (log["day"] > end - pd.Timedelta(days=int(window_days)))])
+        )
     return found
 
 
-def _measures(people: pd.DataFrame, before: pd.DataFrame | None) -> dict[str, float]:
-    bought = people["bought"].to_numpy(dtype=bool)
-    again = np.nan
-    if before is not None and before["bought"].any():
-        again = float(before.index[before["bought"]].isin(people.index[bought]).mean())
-    order = np.argsort(-people["amount"].to_numpy(dtype=float), kind="stable")
-    one = np.ones(len(people), dtype=np.int64)
-    amount, margin = (people[c].to_numpy(dtype=float)[order] for c in ("amount", "margin"))
-    found = _weighted(one, amount, margin, bought[order], np.zeros(len(people), bool))
-    return dict(zip(MEASURES, found, strict=True)) | {"buyers": int(bought.sum()), "repeat_share": again}
+def _arrays(rows: pd.DataFrame, people: pd.Index) -> tuple[Array, Array, Array, Array]:
+    who = people.get_indexer(rows["customer_id"])
+    return who, rows["amount"].to_numpy(), rows["margin"].to_numpy(), rows["bought"].to_numpy(dtype=float)
 
 
-def _weighted(times: Array, amount: Array, margin: Array, bought: Array, earlier: Array) -> Array:
-    """Give the five measures of a crowd in which each person counts so many times; best spenders first."""
-    buyers = float(times[bought].sum())
-    total = float(times[bought] @ amount[bought])
-    money = float(times @ margin)
-    past = float(times[earlier].sum())
-    share = np.nan
-    if total > 0:
-        cumulative = np.cumsum(times[bought])
-        taken = np.clip(0.2 * buyers - (cumulative - times[bought]), 0, times[bought])
-        share = float(taken @ amount[bought]) / total
-    return np.array(
-        [
-            buyers,
-            float(times[earlier & bought].sum()) / past if past else np.nan,
-            money,
-            money / buyers if buyers else np.nan,
-            share,
-        ]
+def _once(rows: tuple[Array, Array, Array, Array], n: int) -> tuple[Array, Array, float]:
+    """Give who bought, each one's amount and the margin of all, every row taken once."""
+    who, amount, margin, bought = rows
+    net, gross = np.bincount(who, amount, n), np.bincount(who, np.abs(amount), n)
+    money, turned = float(margin.sum()), float(np.abs(margin).sum())
+    net[np.abs(net) < 1e-9 * gross] = 0.0  # all sent back is nothing, not the rest of a rounding
+    return np.bincount(who, bought, n) > 0, net, money if abs(money) > 1e-9 * turned else 0.0
+
+
+def _drawn(
+    rows: tuple[Array, Array, Array, Array], n: int, random: np.random.Generator
+) -> tuple[Array, Array, float]:
+    """Give the same with every row taken a Poisson(1) number of times."""
+    who, amount, margin, bought = rows
+    times = random.poisson(1.0, len(who))
+    return _once((who, times * amount, times * margin, times * bought), n)
+
+
+def _measures(rows: pd.DataFrame, before: pd.DataFrame | None) -> dict[str, float]:
+    people = pd.Index(
+        pd.unique(rows["customer_id"] if before is None else pd.concat([rows, before])["customer_id"])
     )
+    earlier = None if before is None else _once(_arrays(before, people), len(people))[0]
+    found = _five(*_once(_arrays(rows, people), len(people)), earlier)
+    return dict(zip(MEASURES, found, strict=True)) | {"buyers": int(found[0])}
+
+
+def _five(bought: Array, amount: Array, margin: float, earlier: Array | None) -> Array:
+    """Give the five measures from who bought, each one's amount, all margin, and the buyers before."""
+    buyers = float(bought.sum())
+    spent = np.sort(amount[bought])[::-1]
+    total, top, share = float(spent.sum()), 0.2 * buyers, np.nan
+    if total > 0:
+        taken = np.clip(top - np.arange(len(spent)), 0, 1)  # of the last one in the fifth, only a part
+        share = float(taken @ spent) / total
+    again = float(bought[earlier].mean()) if earlier is not None and earlier.any() else np.nan
+    return np.array([buyers, again, margin, margin / buyers if buyers else np.nan, share])

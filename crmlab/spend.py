@@ -59,7 +59,8 @@ def fit_spend(summary: pd.DataFrame, *, starts: int = 3, rng: Any = 0) -> SpendF
 
     A customer's purchases are Gamma(p, nu) amounts, and nu ~ Gamma(q, gamma) differs between customers. Spend
     is assumed independent of how often they buy: look at `correlation`. lifetimes' fit (of at most 20,000
-    customers) is one of the starts.
+    customers) is one of the starts. The currency does not matter: very large or small amounts are counted in
+    median purchases while the search runs.
 
     Parameters
     ----------
@@ -106,6 +107,9 @@ def fit_spend(summary: pd.DataFrame, *, starts: int = 3, rng: Any = 0) -> SpendF
             f"summary: only {len(x)} customers have come back and spent; Gamma-Gamma needs 10 or more."
         )
     random = np.random.default_rng(rng)
+    median = float(np.median(m))  # the search has bounds: amounts far from 1 are counted in medians
+    unit = 1.0 if 0.01 <= median <= 10_000 else median
+    m = m / unit
     guess = np.array([2.0, 3.0, float(m.mean())])
     points = [guess] + [guess * np.exp(random.normal(0, 0.8, 3)) for _ in range(starts - 1)]
     part = slice(None) if len(x) <= SAMPLE else random.choice(len(x), SAMPLE, replace=False)
@@ -114,7 +118,8 @@ def fit_spend(summary: pd.DataFrame, *, starts: int = 3, rng: Any = 0) -> SpendF
     if found is not None and np.abs(np.log(found)).max() < 12:
         points[-1] = found * np.array([1, 1, money])
     optimum = maximise(spend_log_likelihood(x, m, np.ones(len(x))), points, NAMES, n=len(x))
-    p, q, gamma = optimum.params
+    back = np.array([1.0, 1.0, unit])
+    p, q, gamma = params = optimum.params * back
     notes = [optimum.message, words]
     if q <= 1:
         notes.append(
@@ -124,18 +129,18 @@ def fit_spend(summary: pd.DataFrame, *, starts: int = 3, rng: Any = 0) -> SpendF
         notes.append(f"the mean is poorly known: q = {q:.3f}, and its 95 % interval reaches below 1")
     if left_out:
         notes.append(f"{left_out:,} repeat customers without positive spend were left out")
-    value = optimum.log_likelihood
+    value = optimum.log_likelihood - len(x) * np.log(unit)  # a density is per unit of money
     return SpendFit(
-        params=pd.Series(optimum.params, index=list(NAMES), name="estimate"),
+        params=pd.Series(params, index=list(NAMES), name="estimate"),
         mean_eur=float(gamma * p / (q - 1)) if q > 1 else float("nan"),
         correlation=float(np.corrcoef(x, m)[0, 1]) if x.std() > 0 and m.std() > 0 else float("nan"),
-        log_likelihood=value,
-        aic=6 - 2 * value,
+        log_likelihood=float(value),
+        aic=float(6 - 2 * value),
         bic=float(3 * np.log(len(x)) - 2 * value),
         n_customers=len(x),
         converged=optimum.converged,
         message="; ".join(notes),
-        covariance=frame(optimum.covariance, NAMES),
+        covariance=frame(optimum.covariance * np.outer(back, back), NAMES),
     )
 
 

@@ -65,7 +65,7 @@ LAYERS = (
     "bills*",
     "exposure* returners* letting*",
     "demand* next_purchase recommend* offers* bandit*",
-    "customer_plan* plan_*",
+    "customer_own customer_plan* plan_*",
     "plots.palette plots.frame plots.heat",
     "plots.bands plots.btyd plots.compare plots.complaints plots.credit plots.customers plots.grading",
     "plots.information plots.lifecycle plots.linkage plots.moves plots.privacy plots.response plots.retention",

@@ -14,6 +14,7 @@ import pytest
 
 import crmlab as crm
 from crmlab.contracts import DataError
+from crmlab.customer_own import own_ratios
 from crmlab.plan_actions import GROUPS
 from crmlab.plan_scorecard import MEASURES
 
@@ -57,7 +58,8 @@ def test_the_values_are_those_of_the_clv_model(world: Any, outlook: Any) -> None
     summary = crm.btyd_summary(world.orders, as_of="2023-12-31", unit="week")
     fit, spend = crm.fit_btyd(summary, model="pareto_nbd"), crm.fit_spend(summary)
     theirs = crm.clv(fit, spend, summary, margin_rate=outlook.margin_share, as_of="2023-12-31")
-    np.testing.assert_allclose(outlook.table["value_eur"], theirs["clv_eur"], rtol=1e-3)
+    own = outlook.shares / outlook.margin_share
+    np.testing.assert_allclose(outlook.table["value_eur"], theirs["clv_eur"] * own, rtol=1e-3)
     np.testing.assert_allclose(outlook.table["p_alive"], theirs["p_alive"], rtol=1e-3, atol=1e-6)
     rfm = crm.rfm_table(world.orders, as_of="2023-12-31")
     assert outlook.table["past_margin_eur"].tolist() == rfm["margin_eur"].tolist()
@@ -116,24 +118,80 @@ def test_sums_by_group_are_sums_and_rows_may_stand_in_any_order(world: Any, outl
     assert again.table["value_eur"].tolist() == pytest.approx(outlook.table["value_eur"].tolist(), rel=1e-9)
 
 
+def test_each_customer_has_a_margin_of_their_own(world: Any) -> None:
+    """Half of the customers keep 60 % of the money, half 5 %: what is expected of each half comes."""
+    rich = world.orders["customer_id"].str[-1].isin(list("02468"))
+    log = world.orders.assign(margin_eur=world.orders["amount_eur"] * np.where(rich, 0.6, 0.05))
+    found = crm.customer_outlook(log, as_of="2023-12-31", horizon_months=6, discount_rate_annual=0.0)
+    mine = found.table["customer_id"].str[-1].isin(list("02468"))
+    later = log[(log["order_date"] > "2023-12-31") & (log["order_date"] <= "2024-06-30")]
+    later = later[later["customer_id"].isin(found.table["customer_id"])]
+    draws = crm.outlook_draws(found, mine.map({True: "rich", False: "poor"}), draws=60, rng=1)
+    means = draws.groupby("group")["margin_eur"].mean()
+    for half, name in ((True, "rich"), (False, "poor")):
+        said = found.table.loc[mine == half, "value_eur"].sum()
+        came = later.loc[later["customer_id"].str[-1].isin(list("02468")) == half, "margin_eur"].sum()
+        assert said == pytest.approx(came, rel=0.35) and means[name] == pytest.approx(said, rel=0.06)
+
+
+def test_own_ratios_agree_with_the_shares_drawn_and_trust_chance_not_at_all() -> None:
+    random = np.random.default_rng(6)
+    who, true = np.repeat(np.arange(3000), 5), random.normal(0.4, 0.1, 3000)
+    weight = random.gamma(3, 10, 15_000)
+    found, firm = own_ratios(who, weight * random.normal(true[who], 0.15), weight, 3000)
+    trust = 0.1**2 / (0.1**2 + 0.15**2 * 0.266)  # five gamma(3) orders weigh like 1 / 0.266 equal ones
+    assert firm == pytest.approx(0.4, abs=0.01)
+    assert np.polyfit(true, found, 1)[0] == pytest.approx(trust, abs=0.06)
+    alike, _ = own_ratios(who, weight * random.normal(0.4, 0.15, 15_000), weight, 3000)
+    assert alike.std() < 0.02
+    assert own_ratios(np.array([0, 0]), np.zeros(2), np.zeros(2), 2)[0].tolist() == [0.0, 0.0]
+
+
+def test_refunds_without_a_purchase_change_nothing(world: Any, outlook: Any) -> None:
+    strangers = world.orders.iloc[:50].assign(
+        customer_id="Z", amount_eur=-500.0, margin_eur=-200.0, order_date=pd.Timestamp("2023-11-01")
+    )
+    mixed = pd.concat([world.orders, strangers])
+    again = crm.customer_outlook(mixed, as_of="2023-12-31")
+    assert again.margin_share == pytest.approx(outlook.margin_share)
+    assert again.table["value_eur"].tolist() == pytest.approx(outlook.table["value_eur"].tolist())
+    for measure in (
+        crm.scorecard_history,
+        lambda log, as_of: crm.scorecard_alarms(log, as_of=as_of, draws=20),
+    ):
+        pd.testing.assert_frame_equal(
+            measure(mixed, as_of="2023-12-31"), measure(world.orders, as_of="2023-12-31")
+        )
+
+
+def test_a_firm_that_loses_on_every_order_is_told_so(world: Any) -> None:
+    log = world.orders.assign(margin_eur=-0.2 * world.orders["amount_eur"])
+    found = crm.customer_outlook(log, as_of="2023-12-31")
+    assert found.margin_share < 0 and found.table["value_eur"].sum() < -1000
+    assert crm.outlook_draws(found, found.table["customer_id"] * 0, draws=20)["margin_eur"].max() < 0
+
+
 IDS = [f"c{i}" for i in range(20)]
 G = np.random.default_rng(0)
 ODD = {
-    "all once": (log_of(IDS, G.integers(0, 200, 20), G.gamma(2, 20, 20)), "2024-07-30", "one rate"),
+    "all once": (log_of(IDS, G.integers(0, 200, 20), G.gamma(2, 20, 20)), "2024-07-30", "rates"),
+    "two days": (log_of(IDS, G.integers(0, 2, 20), G.gamma(2, 20, 20)), "2024-01-02", "none"),
     "one day": (log_of(IDS, np.zeros(20, int), G.gamma(2, 20, 20)), "2024-01-01", "none"),
     "one customer": (log_of(["a"], [0], [10]), "2024-01-01", "none"),
-    "all sent back": (log_of(IDS * 2, [0] * 20 + [30] * 20, [50.0] * 20 + [-50.0] * 20), "2024-03-01", "one rate"),
-    "all for nothing": (log_of(IDS, G.integers(0, 200, 20), np.zeros(20)), "2024-07-30", "one rate"),
-    "one huge order": (log_of(np.repeat(IDS, 5), G.integers(0, 300, 100), [*G.gamma(2, 20, 99), 8e11]), "2024-11-01", "one rate"),
-    "all alike": (log_of(np.repeat(IDS, 5), np.tile([0, 30, 60, 90, 120], 20), np.full(100, 10.0)), "2024-05-20", "one rate"),
+    "all sent back": (log_of(IDS * 2, [0] * 20 + [30] * 20, [50.0] * 20 + [-50.0] * 20), "2024-03-01", "rates"),
+    "all for nothing": (log_of(IDS, G.integers(0, 200, 20), np.zeros(20)), "2024-07-30", "rates"),
+    "one huge order": (log_of(np.repeat(IDS, 5), G.integers(0, 300, 100), [*G.gamma(2, 20, 99), 8e11]), "2024-11-01", "rates"),
+    "all alike": (log_of(np.repeat(IDS, 5), np.tile([0, 30, 60, 90, 120], 20), np.full(100, 10.0)), "2024-05-20", "rates"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ODD)
 def test_any_log_gets_a_plan_or_a_sentence(name: str) -> None:
     log, day, method = ODD[name]
-    found = crm.customer_outlook(log, as_of=day)
+    found = crm.customer_outlook(log, as_of=day, horizon_months=np.int64(1))
     assert found.method == method and found.message.endswith(".")
+    longer = crm.customer_outlook(log, as_of=day, horizon_months=12)
+    assert longer.method == "none" and (longer.table["value_eur"] == 0).all()  # no log here has a year
     assert np.isfinite(found.table.select_dtypes("number").to_numpy()).all()
     made = crm.plan_customers(crm.plan_groups(found.table), budget_eur=200)
     assert made.loc[made["chosen"], "cost_eur"].sum() <= 200
@@ -141,18 +199,41 @@ def test_any_log_gets_a_plan_or_a_sentence(name: str) -> None:
         assert np.isfinite(crm.plan_draws(made, found, draws=20, what=what).to_numpy()).all()
     history = crm.scorecard_history(log, as_of=day, window_days=30)
     assert list(history) == ["review", *MEASURES]
-    replay = crm.replay_forecasts(log, cut_offs=[day], days=30, draws=20)
+    replay = crm.replay_forecasts(log, cut_offs=[day], days=30, until="2024-12-31", draws=20)
     assert replay["method"].tolist() == [method] and 0.2 <= crm.learned_factor(replay) <= 5
 
 
-def test_one_rate_for_all_is_the_pooled_rate() -> None:
+def test_rates_of_customers_who_do_not_differ_are_the_pooled_rate() -> None:
     log, day, _ = ODD["all once"]
-    found = crm.customer_outlook(log, as_of=day, discount_rate_annual=0.0)
+    found = crm.customer_outlook(log, as_of=day, horizon_months=6, discount_rate_annual=0.0)
     weeks = ((pd.Timestamp(day) - log["order_date"]).dt.days / 7).sum()
     assert found.table["expected_orders"].iloc[0] == pytest.approx(0.5 / weeks * found.weeks)
 
 
+def test_without_a_model_each_one_is_valued_by_their_own_record() -> None:
+    """Thirty people bought on the same 91 days, for 10 to 39 a day: the best is who pays most, not 'E0'."""
+    ids, days = [f"E{i}" for i in range(30)], np.repeat(np.arange(91), 30)
+    log = log_of(ids * 91, days, list(range(10, 40)) * 91)
+    found = crm.customer_outlook(log, as_of="2024-03-31", horizon_months=2)
+    assert found.method == "rates" and "upper figure" in found.message
+    assert found.table.nlargest(2, "value_eur")["customer_id"].tolist() == ["E29", "E28"]
+    few = log_of(["a"] * 2 + ["b"] * 12 + ["c"], [0, 90, *range(0, 96, 8), 40], [20.0] * 15)
+    rates = crm.customer_outlook(few, as_of="2024-04-10", horizon_months=3).table.set_index("customer_id")
+    assert rates.loc["b", "expected_orders"] > 2 * rates.loc["a", "expected_orders"]
+
+
 # ---------------------------------------------------------------- groups and budget
+
+
+def test_equal_values_go_by_past_margin_and_gifts_are_no_refunds() -> None:
+    table = pd.DataFrame(
+        {"customer_id": list("abc"), "n_orders": 4, "p_alive": 0.9, "value_eur": 5.0, "profit_eur": 5.0,
+         "past_margin_eur": [1.0, 9.0, 0.0], "spent_eur": [9.0, 9.0, 0.0]}
+    )  # fmt: skip
+    made = crm.plan_groups(table, key_places=1)
+    assert made["value_rank"].tolist() == [2, 1, 3] and made["group"].tolist() == ["as now", "care", "as now"]
+    sent_back = crm.plan_groups(table.assign(spent_eur=9.0), key_places=1)
+    assert sent_back["group"].tolist() == ["as now", "care", "serve differently"]
 
 
 def test_everybody_is_in_one_group_and_each_rule_decides(plan: pd.DataFrame) -> None:
@@ -207,6 +288,13 @@ def test_effects_are_drawn_from_their_ranges(plan: pd.DataFrame, outlook: Any) -
     fixed = crm.plan_draws(plan, outlook, draws=150, what="customers", rng=1)["plan_eur"]
     assert everything.std() > fixed.std()
     assert everything.mean() == pytest.approx(plan.loc[plan["chosen"], "net_eur"].sum(), rel=0.15)
+
+
+def test_a_sorted_plan_is_the_same_plan(plan: pd.DataFrame, outlook: Any) -> None:
+    mixed = crm.plan_draws(plan.sort_values("queue"), outlook, draws=20, rng=1)
+    pd.testing.assert_frame_equal(mixed, crm.plan_draws(plan, outlook, draws=20, rng=1))
+    with pytest.raises(DataError, match=r"each customer of outlook\.table once"):
+        crm.plan_draws(plan.iloc[1:], outlook, draws=20)
 
 
 def test_a_measured_effect_may_be_negative_and_is_normal(plan: pd.DataFrame, outlook: Any) -> None:
@@ -286,15 +374,27 @@ def test_false_alarms_fall_with_the_border_and_real_falls_are_seen_less(world: A
 
 
 def test_false_alarms_of_a_count_agree_with_the_binomial() -> None:
-    """400 customers of whom half bought: buyers are Binomial(n, 1/2); four reviews against one reference."""
-    n = 400
+    """200 buyers of one row each: drawn anew, Binomial(200, 1 - 1/e) of them buy; each review against the last."""
+    n = 200
     ids = [f"c{i:03d}" for i in range(n)]
-    log = log_of([ids[0], *ids, *ids[: n // 2]], [0] + [10] * n + [40] * (n // 2), [5.0] * (1 + n + n // 2))
+    log = log_of([ids[0], *ids, *ids], [0] + [10] * n + [40] * n, [5.0] * (1 + 2 * n))
     table = crm.scorecard_alarms(log, as_of="2024-02-20", window_days=25, fall=0.1, draws=2000, rng=1)
-    g = np.random.default_rng(2)
-    draws = g.binomial(n, 0.5, (20_000, 5))
-    theirs = ((1 - draws[:, 1:] / draws[:, :1]).max(axis=1) > 0.1).mean()
-    assert table.set_index("measure").loc["buyers", "false_alarm_year"] == pytest.approx(theirs, abs=0.035)
+    draws = np.random.default_rng(2).binomial(n, 1 - np.exp(-1), (20_000, 5))
+    worst = (1 - draws[:, 1:] / draws[:, :-1]).max(axis=1)
+    row = table.set_index("measure").loc["buyers"]
+    assert row["false_alarm_year"] == pytest.approx((worst > 0.1).mean(), abs=0.035)
+    assert row["quiet_fall"] == pytest.approx(np.quantile(worst, 0.95), abs=0.015)
+
+
+def test_few_buyers_carry_no_alarm() -> None:
+    log = log_of([f"c{i}" for i in range(29)] * 2, [0] * 29 + [40] * 29, [5.0] * 58)
+    with pytest.raises(DataError, match=r"^only 29 customers bought in the 25 days up to 2024-02-20"):
+        crm.scorecard_alarms(log, as_of="2024-02-20", window_days=25)
+
+
+def test_no_replay_counts_days_that_have_not_come(world: Any) -> None:
+    with pytest.raises(DataError, match="go past 2024-12-31, the last day of the log"):
+        crm.replay_forecasts(world.orders, cut_offs=["2024-11-30"], days=60, draws=20)
 
 
 def test_the_factor_learned_is_shrunk() -> None:
@@ -302,6 +402,24 @@ def test_the_factor_learned_is_shrunk() -> None:
     assert crm.learned_factor(table) == pytest.approx(1.4) and crm.learned_factor(
         table, weight=0.5
     ) == pytest.approx(1.2)
+
+
+def test_the_hint_for_the_project_runs(tmp_path: Path, monkeypatch: Any) -> None:
+    import nbformat
+
+    book: Any = nbformat.read(Path(__file__).parents[1] / "exercises" / "20_capstone.ipynb", as_version=4)
+    (text,) = [c.source for c in book.cells if "## Task 5" in c.source]
+    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    data = crm.my_data("20", student="Li Wei")
+    space: dict[str, Any] = {
+        "crm": crm,
+        "data": data,
+        "rows": data.orders[data.orders["order_date"] <= data.as_of],
+    }
+    monkeypatch.chdir(tmp_path)
+    exec(code, space)
+    assert space["interval"].is_monotonic_increasing and len(space["alarms"]) == 5
+    assert "Money by group" in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
 # ---------------------------------------------------------------- the page
@@ -411,13 +529,21 @@ def test_bad_input_is_named(plan: pd.DataFrame, outlook: Any, tmp_path: Path) ->
         (lambda: crm.plan_groups(table, lost_below=0.7), "lost_below and risk_below must rise from 0 to 1; found 0.7 and 0.6."),
         (lambda: crm.plan_groups(table, loss_eur=-1), "loss_eur and key_places must be 0 or more; found -1 and 100."),
         (lambda: crm.plan_customers(plan, budget_eur=-1), "budget_eur must be a number, 0 or more; found -1."),
-        (lambda: crm.plan_customers(plan, budget_eur=1, assumptions=wrong.iloc[:1].assign(base="hope")), "the assumptions for 'serve differently' must have effect_low up to effect_high, a cost_eur of 0 or more, a base of service_eur, lost_eur, value_eur, order_margin_eur and a status of assumed or measured."),
+        (lambda: crm.plan_customers(plan, budget_eur=1, assumptions=wrong.iloc[:1].assign(base="hope")), "the assumptions for 'serve differently' must have effect_low up to effect_high (at most 1 of service_eur and lost_eur), a cost_eur of 0 or more, a base of service_eur, lost_eur, value_eur, order_margin_eur and a status of assumed or measured."),
         (lambda: crm.plan_draws(plan, outlook, what="hope"), "what must be 'all', 'customers' or 'effects'; found 'hope'."),
         (lambda: crm.replay_forecasts(log, cut_offs=[], days=30), "cut_offs is empty. Hint: give at least one day before the last day of the log."),
         (lambda: crm.replay_forecasts(log, cut_offs=["2024-05-01"], days=0), "days must be a whole number from 1 to 3,660; found 0."),
         (lambda: crm.scorecard_history(log, as_of="2024-07-30", window_days=0), "window_days must be a whole number from 1 to 3,660; found 0."),
         (lambda: crm.scorecard_alarms(log, as_of="2024-07-30", fall=1), "fall must lie between 0 and 1; found 1. 10 % is 0.10."),
-        (lambda: crm.scorecard_alarms(log, as_of="2026-07-30", window_days=30), "nobody bought in the 30 days up to 2026-07-30, or the log is shorter. Hint: choose a longer window_days."),
+        (lambda: crm.scorecard_alarms(log, as_of="2026-07-30", window_days=30), "nobody bought in the 30 days up to 2026-07-30; an alarm needs 30. Hint: choose a longer window_days."),
+        (lambda: crm.customer_outlook(log[["customer_id", "order_date"]], as_of="2024-07-30"), "orders lacks the column 'amount_eur'; it has 'customer_id', 'order_date'."),
+        (lambda: crm.plan_draws(plan, outlook, what="effects", draws=-1), "draws must be a whole number from 20 to 20,000; found -1."),
+        (lambda: crm.scorecard_history(log, as_of="2024-07-30", margin_rate=9), "margin_rate must lie between 0 and 1; found 9. 30 % is 0.30."),
+        (lambda: crm.scorecard_history(log.iloc[:0], as_of="2024-07-30"), "orders must have rows, and days (pandas datetimes) in order_date."),
+        (lambda: crm.scorecard_alarms(log.assign(amount_eur=np.nan), as_of="2024-07-30"), "orders: amount_eur and margin_eur must be finite numbers; some are missing."),
+        (lambda: crm.learned_factor(pd.DataFrame({"expected_eur": [np.nan], "came_eur": [1.0]})), "replays: expected_eur and came_eur must be finite numbers; some are missing."),
+        (lambda: crm.scorecard_alarms(log, as_of="2024-07-30", window_days=365), "the log is shorter than 365 days. Hint: choose a shorter window_days."),
+        (lambda: crm.plan_report([{"heading": "x", "table": pd.DataFrame({"a": [1], "b": ["x"]}), "caption": "c", "formats": {"b": "{:.0f}"}}], title="", decision="", source="", origin="own", as_of="2024-01-01"), "the format '{:.0f}' of 'b' does not fit 'x': Unknown format code 'f' for object of type 'str'."),
         (lambda: page(origin="mine"), "origin must be one of simulated, own, public; found 'mine'."),
         (lambda: page(out=tmp_path / "no" / "plan.html"), f"the report cannot be written to {str(tmp_path / 'no' / 'plan.html')!r}. Hint: report='plan.html'"),
         (lambda: crm.plan_report([{"text": "x"}], title="", decision="", source="", origin="own", as_of="2024-01-01"), "section 1 has no heading. Hint: {'heading': 'Whom to keep'}"),
@@ -440,6 +566,9 @@ def test_pictures_draw_the_data(plan: pd.DataFrame, world: Any) -> None:
     assert drawn == positive
     curve = crm.plot_plan_budget(plan, budget_eur=400, ax=axes[1]).lines[0]
     assert curve.get_ydata()[-1] == pytest.approx(plan.loc[plan["queue"] > 0, "net_eur"].sum())
+    wide = crm.plot_plan_budget(plan, budget_eur=1e7)
+    assert wide.get_xlim()[1] < 1.2 * plan.loc[plan["queue"] > 0, "cost_eur"].sum()
+    assert [t.get_text() for t in wide.texts] == ["budget 10,000,000 \N{RIGHTWARDS ARROW}"]
     doubt = pd.DataFrame(
         {"what": ["a", "b"], "mean_eur": [5.0, 6.0], "low_eur": [1.0, -2.0], "high_eur": [9.0, 14.0]}
     )

@@ -62,6 +62,14 @@ def test_the_currency_scales_gamma_alone():
     a, b = fit_spend(euro), fit_spend(cents)
     assert b.params.to_numpy() == pytest.approx(a.params.to_numpy() * [1, 1, 100], rel=1e-5)
     assert b.mean_eur == pytest.approx(100 * a.mean_eur, rel=1e-5)
+    for rate in (25_000, 1e-6, 1e9):  # dong and rupiah; a firm that counts in millions
+        other = fit_spend(euro.assign(monetary_eur=euro["monetary_eur"] * rate))
+        assert other.converged
+        assert other.params.to_numpy() == pytest.approx(a.params.to_numpy() * [1, 1, rate], rel=1e-5)
+        assert other.log_likelihood == pytest.approx(a.log_likelihood - a.n_customers * np.log(rate))
+        np.testing.assert_allclose(
+            other.covariance, a.covariance * np.outer([1, 1, rate], [1, 1, rate]), rtol=1e-4
+        )
 
 
 def test_spend_is_shrunk_to_the_mean_of_all():

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
-from crmlab.checks.card import Form, Mistake, StudentData, Task
+from crmlab.checks.card import Form, Mistake, StudentData, Task, read, same
 
 CUSTOMERS = 2000
 CALL_EUR, CALL_LIFT = 4.0, 0.15
@@ -18,25 +19,22 @@ REPLAY_DAYS = 184
 
 
 def fits(data: StudentData) -> bool:
-    """Say whether the data tells right from wrong: the budget ends among the letters, and errors differ."""
-    split, wrong = budget(data), [_calls_first(data), _letters_first(data)]
-    letters = len(_letters(data))
+    """Say whether the data tells right from wrong: the budget ends among the letters, and mistakes differ."""
+    split = budget(data)
     left_over = BUDGET_EUR - split["calls"] * CALL_EUR - split["letters"] * LETTER_EUR
-    apart = all(abs(split["net_eur"] - w["net_eur"]) > 1.0 for w in wrong)
-    once = replay(data)
-    others = [_replay_newcomers(data), _replay_turned(data)]
-    ids = set(keep(data))
-    lists = [set(_keep_revenue(data)), set(_keep_gaps(data)), set(_keep_forever(data)), set(_keep_late(data))]
     return bool(
-        apart
-        and left_over > 0.02  # 250.00 exactly would hang on the last digit of a sum
-        and 10 <= split["letters"] <= letters - 10
+        left_over > 0.02  # 250.00 exactly would hang on the last digit of a sum
+        and 10 <= split["letters"] <= len(_letters(data)) - 10
         and split["calls"] < len(_calls(data)) - 2
-        and abs(once["error"]) > 0.03
-        and all(abs(once["error"] - o["error"]) > 0.006 for o in others)
-        and len(ids) > 20
-        and all(ids != other for other in lists)
+        and abs(replay(data)["error"]) > 0.03
+        and len(keep(data)) > 20
+        and all(_apart(task, mistake, data) for task in TASKS for mistake in task.mistakes)
     )
+
+
+def _apart(task: Task, mistake: Mistake, data: StudentData) -> bool:
+    right, wrong = read(task.answer(data), task.forms), read(mistake.answer(data), task.forms)
+    return not all(same(wrong[f.name], right[f.name], f) for f in task.forms)
 
 
 def known(data: StudentData, *, late: bool = False) -> pd.DataFrame:
@@ -76,20 +74,33 @@ def _share_of_net(data: StudentData) -> dict[str, Any]:
 # ---------------------------------------------------------------- task 2
 
 
-def rhythm(data: StudentData, *, late: bool = False) -> pd.DataFrame:
-    """First and last purchase day and the number of purchase days of each customer."""
-    rows = known(data, late=late)
-    days = rows[rows["amount_eur"] >= 0].drop_duplicates(["customer_id", "order_date"])
+def rhythm(data: StudentData, *, late: bool = False, back: bool = False, rows: bool = False) -> pd.DataFrame:
+    """First and last purchase day and the number of purchase days of each customer.
+
+    `back` takes refund days for purchases, `rows` counts rows for days (mistakes).
+    """
+    table = known(data, late=late)
+    days = table if back else table[table["amount_eur"] >= 0]
+    days = days if rows else days.drop_duplicates(["customer_id", "order_date"])
     return days.groupby("customer_id")["order_date"].agg(["min", "max", "size"])
 
 
 def _keep(
-    data: StudentData, *, of: str = "margin_eur", fewer: int = 1, limit: int = 365, late: bool = False
+    data: StudentData,
+    *,
+    of: str = "margin_eur",
+    fewer: int = 1,
+    limit: int = 365,
+    late: bool = False,
+    back: bool = False,
+    rows: bool = False,
+    gross: bool = False,
 ) -> list[str]:
-    table = rhythm(data, late=late)
+    table, all_rows = rhythm(data, late=late, back=back, rows=rows), known(data, late=late)
     gap = (table["max"] - table["min"]).dt.days / (table["size"] - fewer)
     silent = (data.as_of - table["max"]).dt.days
-    money = known(data, late=late).groupby("customer_id")[of].sum().reindex(table.index)
+    kept = all_rows[all_rows["amount_eur"] >= 0] if gross else all_rows
+    money = kept.groupby("customer_id")[of].sum().reindex(table.index)
     risk = (table["size"] >= 3) & (silent > 2 * gap) & (silent <= limit)
     return sorted(table.index[risk & (money >= WORTH_EUR)])
 
@@ -99,46 +110,71 @@ def keep(data: StudentData) -> list[str]:
     return _keep(data)
 
 
-def _keep_revenue(data: StudentData) -> list[str]:
-    return _keep(data, of="amount_eur")
-
-
-def _keep_gaps(data: StudentData) -> list[str]:
-    return _keep(data, fewer=0)
-
-
-def _keep_forever(data: StudentData) -> list[str]:
-    return _keep(data, limit=100_000)
-
-
-def _keep_late(data: StudentData) -> list[str]:
-    return _keep(data, late=True)
+_LATE = "Days after the reporting day are in it. Nobody knows them yet: keep order_date <= data.as_of."
+LISTS: dict[str, tuple[dict[str, Any], str]] = {  # how a wrong list of task 2 comes about, and what helps
+    "revenue": (
+        {"of": "amount_eur"},
+        "You ask for 100 EUR of revenue. Worth it means margin_eur here: the goods cost money too.",
+    ),
+    "days for gaps": (
+        {"fewer": 0},
+        "You divide by the number of purchase days. Five days have four gaps between them: divide by "
+        "size - 1.",
+    ),
+    "no limit": (
+        {"limit": 100_000},
+        "The long lost are in it too. Keep only silences of at most 365 days.",
+    ),
+    "days after as_of": ({"late": True}, _LATE),
+    "refunds not taken off": (
+        {"gross": True},
+        "The margin of the purchases alone is too high: sum margin_eur over all rows, refunds too.",
+    ),
+    "refund days": (
+        {"back": True},
+        "A day with a refund only is no purchase day: keep amount_eur >= 0 before you take the days.",
+    ),
+    "rows for days": (
+        {"rows": True},
+        "Two purchases on one day are one purchase day: drop_duplicates(['customer_id', 'order_date']) "
+        "first.",
+    ),
+}
 
 
 # ---------------------------------------------------------------- task 3
 
 
-def _calls(data: StudentData) -> pd.Series:
+def _calls(
+    data: StudentData,
+    ids: list[str] | None = None,
+    *,
+    of: str = "margin_eur",
+    days: int = 365,
+    late: bool = False,
+) -> pd.Series:
     """Gain of a call to each customer on the list of task 2, where it is more than the call costs."""
-    year = known(data)
-    year = year[year["order_date"] > data.as_of - pd.Timedelta(days=365)]
-    base = year.groupby("customer_id")["margin_eur"].sum().reindex(keep(data), fill_value=0.0)
+    year = known(data, late=late)
+    year = year[year["order_date"] > data.as_of - pd.Timedelta(days=days)]
+    base = year.groupby("customer_id")[of].sum().reindex(keep(data) if ids is None else ids, fill_value=0.0)
     gain = CALL_LIFT * base
     return gain[gain > CALL_EUR].sort_values(ascending=False, kind="stable")
 
 
-def _letters(data: StudentData) -> pd.Series:
+def _letters(
+    data: StudentData, *, of: str = "margin_eur", rows: bool = False, late: bool = False
+) -> pd.Series:
     """Gain of a letter to each customer with one purchase so far, made in the last 180 days."""
-    rows = known(data)
-    bought = rows[rows["amount_eur"] >= 0]
+    table = known(data, late=late)
+    bought = table[table["amount_eur"] >= 0]
     last, orders = bought.groupby("customer_id")["order_date"].max(), bought.groupby("customer_id").size()
     who = orders.index[(orders == 1) & (last > data.as_of - pd.Timedelta(days=180))]
-    return pd.Series(LETTER_LIFT * bought["margin_eur"].mean(), index=who)
+    return pd.Series(LETTER_LIFT * (table if rows else bought)[of].mean(), index=who)
 
 
-def _spend(data: StudentData, order: str) -> dict[str, Any]:
+def _spend(calls: pd.Series, letters: pd.Series, order: str = "per_euro") -> dict[str, Any]:
     """Go through the candidates in an order until the budget is used up."""
-    calls, letters = _calls(data), _letters(data)
+    letters = letters[letters > LETTER_EUR]
     table = pd.DataFrame(
         {
             "call": [True] * len(calls) + [False] * len(letters),
@@ -157,17 +193,9 @@ def _spend(data: StudentData, order: str) -> dict[str, Any]:
     }
 
 
-def budget(data: StudentData) -> dict[str, Any]:
+def budget(data: StudentData, ids: list[str] | None = None) -> dict[str, Any]:
     """Task 3: most gain per euro first."""
-    return _spend(data, "per_euro")
-
-
-def _calls_first(data: StudentData) -> dict[str, Any]:
-    return _spend(data, "call")
-
-
-def _letters_first(data: StudentData) -> dict[str, Any]:
-    return _spend(data, "letter")
+    return _spend(_calls(data, ids), _letters(data))
 
 
 def _gain_only(data: StudentData) -> dict[str, Any]:
@@ -176,18 +204,35 @@ def _gain_only(data: StudentData) -> dict[str, Any]:
     return right | {"net_eur": right["net_eur"] + spent}
 
 
+def _keep_by(how: dict[str, Any], data: StudentData) -> list[str]:
+    return _keep(data, **how)
+
+
+def _budget_by(how: dict[str, Any], data: StudentData) -> dict[str, Any]:
+    return budget(data, _keep(data, **how))
+
+
 # ---------------------------------------------------------------- task 4
 
 
-def replay(data: StudentData, *, newcomers: bool = False, days: int = REPLAY_DAYS) -> dict[str, Any]:
+def replay(
+    data: StudentData,
+    *,
+    newcomers: bool = False,
+    of: str = "margin_eur",
+    gross: bool = False,
+    first_day: int = 0,
+) -> dict[str, Any]:
     """Task 4: "as before" as a forecast on an earlier day, beside what these customers brought."""
-    rows, span = known(data), pd.Timedelta(days=days)
-    before = rows[(rows["order_date"] <= REPLAY) & (rows["order_date"] > REPLAY - span)]
+    rows, span = known(data), pd.Timedelta(days=REPLAY_DAYS)
+    rows = rows[rows["amount_eur"] >= 0] if gross else rows
+    start = REPLAY - span - pd.Timedelta(days=first_day)
+    before = rows[(rows["order_date"] <= REPLAY) & (rows["order_date"] > start)]
     after = rows[(rows["order_date"] > REPLAY) & (rows["order_date"] <= REPLAY + span)]
     if not newcomers:
         old = rows[(rows["order_date"] <= REPLAY) & (rows["amount_eur"] >= 0)]["customer_id"]
         after = after[after["customer_id"].isin(old)]
-    expected, came = before["margin_eur"].sum(), after["margin_eur"].sum()
+    expected, came = before[of].sum(), after[of].sum()
     return {"expected_eur": float(expected), "came_eur": float(came), "error": float(expected / came - 1)}
 
 
@@ -199,8 +244,6 @@ def _replay_turned(data: StudentData) -> dict[str, Any]:
     right = replay(data)
     return right | {"error": right["came_eur"] / right["expected_eur"] - 1}
 
-
-_LATE = "Days after the reporting day are in it. Nobody knows them yet: keep order_date <= data.as_of."
 
 TASKS: tuple[Task, ...] = (
     Task(
@@ -231,21 +274,8 @@ TASKS: tuple[Task, ...] = (
         "20.2", "At risk and worth it",
         (Form("ids"),),
         keep,
-        (
-            Mistake(
-                "revenue", _keep_revenue,
-                "You ask for 100 EUR of revenue. Worth it means margin_eur here: the goods cost money too.",
-            ),
-            Mistake(
-                "days for gaps", _keep_gaps,
-                "You divide by the number of purchase days. Five days have four gaps between them: divide by "
-                "size - 1.",
-            ),
-            Mistake(
-                "no limit", _keep_forever,
-                "The long lost are in it too. Keep only silences of at most 365 days.",
-            ),
-            Mistake("days after as_of", _keep_late, _LATE),
+        tuple(
+            Mistake(name, partial(_keep_by, how), hint) for name, (how, hint) in LISTS.items()
         ),
     ),
     Task(
@@ -258,18 +288,43 @@ TASKS: tuple[Task, ...] = (
         budget,
         (
             Mistake(
-                "all calls first", _calls_first,
+                "all calls first", lambda d: _spend(_calls(d), _letters(d), "call"),
                 "You make every call that pays, then letters. Some letters bring more per euro than some "
                 "calls: put all candidates into one queue by gain / cost.",
             ),
             Mistake(
-                "all letters first", _letters_first,
+                "all letters first", lambda d: _spend(_calls(d), _letters(d), "letter"),
                 "You send every letter first because it is cheap. Put all candidates into one queue by "
                 "gain / cost.",
             ),
             Mistake(
                 "cost forgotten", _gain_only,
                 "net_eur is the gain before the cost. Take the cost of the calls and letters off.",
+            ),
+            Mistake(
+                "revenue", lambda d: _spend(_calls(d, of="amount_eur"), _letters(d, of="amount_eur")),
+                "You take revenue as the base. Both gains are shares of margin_eur.",
+            ),
+            Mistake(
+                "the whole past", lambda d: _spend(_calls(d, days=100_000), _letters(d)),
+                "A call is worth 15 % of the margin of the last 365 days, not of the whole past: keep "
+                "order_date > data.as_of - pd.Timedelta(days=365).",
+            ),
+            Mistake(
+                "refunds in the mean", lambda d: _spend(_calls(d), _letters(d, rows=True)),
+                "The mean margin of a purchase leaves refund rows out: take it over bought, not over rows.",
+            ),
+            Mistake(
+                "days after as_of",
+                lambda d: _spend(_calls(d, _keep(d, late=True), late=True), _letters(d, late=True)), _LATE,
+            ),
+            *(
+                Mistake(
+                    f"list with: {name}", partial(_budget_by, how),
+                    "Finish task 2 first: your list of customers to call is not right yet.",
+                )
+                for name, (how, _) in LISTS.items()
+                if name != "no limit"  # whoever is silent for more than a year has no base
             ),
         ),
     ),
@@ -290,6 +345,20 @@ TASKS: tuple[Task, ...] = (
             Mistake(
                 "error turned", _replay_turned,
                 "The error is turned round: expected over came, less 1.",
+            ),
+            Mistake(
+                "purchases only", lambda d: replay(d, gross=True),
+                "Refunds are missing. Sum margin_eur over all rows, refunds too; only the list of known "
+                "customers is made from purchases.",
+            ),
+            Mistake(
+                "revenue", lambda d: replay(d, of="amount_eur"),
+                "You sum revenue. The task asks for margin_eur.",
+            ),
+            Mistake(
+                "185 days", lambda d: replay(d, first_day=1),
+                "The time before holds 185 days. 184 days up to and including 30 June begin after "
+                "day - span: use > and not >=.",
             ),
             Mistake(
                 "in per cent", lambda d: replay(d) | {"error": 100 * replay(d)["error"]},

@@ -142,9 +142,10 @@ def _own_file(path: str, columns: str, refunds: str, as_of: str) -> LessonData:
         refunded = f" and {back:,} refund{'s' * (back > 1)}" if back else ""
         summed = f"lines of one order summed: {origin['n_orders']:,} orders{refunded}; "
     what = "" if str(origin["source"]).startswith("PostgreSQL") else "file "
+    people, of = log["customer_id"].nunique(), origin["n_read"]
     words = (
-        f"your {what}{origin['source']}: {origin['n_read']:,} rows read, {origin['n_used']:,} used, "
-        f"{origin['n_refused']:,} refused; {summed}{log['customer_id'].nunique():,} customers "
+        f"your {what}{origin['source']}: {of:,} row{'s' * (of != 1)} read, {origin['n_used']:,} used, "
+        f"{origin['n_refused']:,} refused; {summed}{people:,} customer{'s' * (people != 1)} "
         f"from {first} to {end}. Columns ending in _eur hold its currency."
     )
     return LessonData(log, day, end, "money", words, None)

@@ -17,8 +17,8 @@ FACTS: tuple[Fact, ...] = (
     Fact(
         code="depth_selling",
         date="1959",
-        fact="An author of Dow's plastics department wrote that selling must be geared to the needs of the "
-        "customer's research, production and sales; the purchasing agent only passes these needs on.",
+        fact="An author of Dow's plastics department wrote that selling is really geared to the needs of the "
+        "customer's research, production or sales; the purchasing agent passes these needs on.",
         source="G. J. Williams, Advances in Chemistry 24 (American Chemical Society), 1959, chapter 7",
         link="datapdf.com/reaching-the-plastics-customer-via-the-sales-organization.html",
     ),
@@ -73,8 +73,8 @@ CORRECTIONS: tuple[Correction, ...] = (
         lecture="Dow Chemical as a whole stood third in satisfaction and loyalty, sold its customers' "
         "success, and rose.",
         sources="The text that could be read tells of Dow Plastics, a division, and of an advertising agency "
-        "hired in 1988. For the third place, for the rivals before it and for a rise no source was found, so "
-        "the course does not state them.",
+        "hired in 1988. For the third place, for the rivals (the lecture names 通用橡胶, and speaks of "
+        "橡胶行业的霸主) and for a rise no source was found, so the course does not state them.",
         source="Lovely Professional University, course text DMGT523, section 3.4.1",
         link=_TEXTBOOK,
     ),

@@ -102,7 +102,8 @@ def plot_plan_budget(
     plan : DataFrame
         From ``plan_customers``: ``queue``, ``cost_eur`` and ``net_eur``.
     budget_eur : float, optional
-        The budget there is, marked by an upright line.
+        The budget there is, marked by an upright line; one of more than 1.3 times what can be spent is only
+        named, so that the curve is not pressed to the edge.
     currency : str, default "EUR"
         Unit of the money.
     ax : Axes, optional
@@ -130,7 +131,13 @@ def plot_plan_budget(
     ax = canvas(ax)
     kept = thin(len(spent))
     ax.plot(spent[kept], net[kept], lw=2.2, color=PALETTE["blue"])
-    if budget_eur is not None:
+    far = budget_eur is not None and 0 < spent[-1] < budget_eur / 1.3
+    if far and budget_eur is not None:
+        ax.annotate(
+            f"budget {number(budget_eur)} \N{RIGHTWARDS ARROW}", (0.99, 0.04), xycoords="axes fraction",
+            fontsize=10, ha="right", color=PALETTE["vermillion"],
+        )  # fmt: skip
+    elif budget_eur is not None:
         ax.axvline(budget_eur, color=PALETTE["vermillion"], ls="--", lw=1.6)
         reach = max(float(spent[-1]), budget_eur, 1e-9)
         left = budget_eur > 0.55 * reach
