@@ -187,6 +187,8 @@ def customer_outlook(
             words += (
                 f": the log covers {span}, too short for the {weeks * 7:,.0f} days ahead, whose value is 0."
             )
+            if known >= 31:
+                words += f" Ask for fewer months: horizon_months={known // 31}."
         discount = np.full(n, (1 + discount_rate_annual) ** (-horizon_months / 24))
         ahead, so_far = np.full(n, weeks), summary["T"].to_numpy()
     value = mean * per_order * shares * discount

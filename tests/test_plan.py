@@ -192,6 +192,8 @@ def test_any_log_gets_a_plan_or_a_sentence(name: str) -> None:
     assert found.method == method and found.message.endswith(".")
     longer = crm.customer_outlook(log, as_of=day, horizon_months=12)
     assert longer.method == "none" and (longer.table["value_eur"] == 0).all()  # no log here has a year
+    known = (pd.Timestamp(day) - log["order_date"].min()).days + 1
+    assert (f"horizon_months={known // 31}." in longer.message) == (known >= 31)  # the cure, if there is one
     assert np.isfinite(found.table.select_dtypes("number").to_numpy()).all()
     made = crm.plan_customers(crm.plan_groups(found.table), budget_eur=200)
     assert made.loc[made["chosen"], "cost_eur"].sum() <= 200
